@@ -1,0 +1,160 @@
+//! Calls as a person understands them, and what can be asked of their history.
+
+use chrono::{DateTime, Utc};
+
+use super::ExtNumber;
+use super::invalid::{Code, Wrong};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    Internal,
+    Incoming,
+    Outgoing,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Answered,
+    Missed,
+    Busy,
+    Failed,
+}
+
+impl Direction {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Internal => "internal",
+            Self::Incoming => "incoming",
+            Self::Outgoing => "outgoing",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Internal, Self::Incoming, Self::Outgoing].into_iter().find(|d| d.as_str() == text)
+    }
+}
+
+impl Outcome {
+    pub const ALL: [Self; 4] = [Self::Answered, Self::Missed, Self::Busy, Self::Failed];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Missed => "missed",
+            Self::Busy => "busy",
+            Self::Failed => "failed",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|o| o.as_str() == text)
+    }
+
+    /// The word the original stored, which clients of the REST API compare with.
+    pub fn disposition(self) -> &'static str {
+        match self {
+            Self::Answered => "ANSWERED",
+            Self::Missed => "NO ANSWER",
+            Self::Busy => "BUSY",
+            Self::Failed => "FAILED",
+        }
+    }
+
+    pub fn from_disposition(text: &str) -> Option<Self> {
+        match text.to_ascii_uppercase().as_str() {
+            "ANSWERED" | "ANSWER" => Some(Self::Answered),
+            "NO ANSWER" | "NOANSWER" | "CANCEL" => Some(Self::Missed),
+            "BUSY" => Some(Self::Busy),
+            "FAILED" | "CONGESTION" => Some(Self::Failed),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    pub id: i64,
+    pub linkedid: String,
+    pub started_at: DateTime<Utc>,
+    pub direction: Direction,
+    pub outcome: Outcome,
+    pub src: String,
+    pub src_name: String,
+    pub dst: String,
+    pub duration: i32,
+    pub billsec: i32,
+    /// The first leg's words, for clients of the original's API.
+    pub clid: Option<String>,
+    pub channel: Option<String>,
+    pub dstchannel: Option<String>,
+    pub legs: i32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leg {
+    pub uniqueid: String,
+    pub channel: String,
+    pub dstchannel: String,
+    pub src: String,
+    pub dst: String,
+    pub application: String,
+    pub started_at: Option<DateTime<Utc>>,
+    pub duration: i32,
+    pub billsec: i32,
+    pub disposition: String,
+}
+
+/// The place in the list after which the next page starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    pub started_at: DateTime<Utc>,
+    pub id: i64,
+}
+
+impl Place {
+    pub fn parse(text: &str) -> Result<Self, Wrong> {
+        let parsed = text.split_once('-').and_then(|(micros, id)| {
+            Some(Self {
+                started_at: DateTime::from_timestamp_micros(micros.parse().ok()?)?,
+                id: id.parse().ok()?,
+            })
+        });
+        parsed.ok_or_else(|| Wrong::new(Code::Malformed))
+    }
+
+    pub fn token(self) -> String {
+        format!("{}-{}", self.started_at.timestamp_micros(), self.id)
+    }
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CallFilter {
+    pub from: Option<DateTime<Utc>>,
+    /// Exclusive.
+    pub until: Option<DateTime<Utc>>,
+    pub src: Option<String>,
+    pub dst: Option<String>,
+    pub outcome: Option<Outcome>,
+    /// What was asked for names no outcome: nothing can match.
+    pub impossible: bool,
+    pub text: Option<String>,
+    /// Only calls in which this extension took part.
+    pub extension: Option<ExtNumber>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_survives_its_token() {
+        let place = Place {
+            started_at: DateTime::from_timestamp_micros(1_767_600_000_123_456).expect("time"),
+            id: 42,
+        };
+        assert_eq!(Place::parse(&place.token()), Ok(place));
+        for bad in ["", "x", "1-", "-1", "99999999999999999999-1", "1-2-3"] {
+            assert!(Place::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! What is wrong with an input: which field, which rule, and the rule's limits. Knows no language: the code is
+//! stable, the sentence belongs to whoever answers.
+
+use std::collections::BTreeMap;
+
+/// A broken rule. The text form is part of the REST contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Code {
+    Required,
+    Malformed,
+    TooLong,
+    TooShort,
+    InvalidCharacters,
+    InvalidNumber,
+    Taken,
+    EmergencyNumber,
+    InvalidContext,
+    UnknownCodec,
+    NoCodec,
+    OutOfRange,
+    InvalidPickupGroup,
+    SecretWeak,
+    SecretTooShort,
+    SecretCharacters,
+    WrongPassword,
+    PasswordsDiffer,
+    SamePassword,
+    UnknownUser,
+    InvalidDate,
+    InvalidLanguage,
+}
+
+impl Code {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::Malformed => "malformed",
+            Self::TooLong => "too_long",
+            Self::TooShort => "too_short",
+            Self::InvalidCharacters => "invalid_characters",
+            Self::InvalidNumber => "invalid_number",
+            Self::Taken => "taken",
+            Self::EmergencyNumber => "emergency_number",
+            Self::InvalidContext => "invalid_context",
+            Self::UnknownCodec => "unknown_codec",
+            Self::NoCodec => "no_codec",
+            Self::OutOfRange => "out_of_range",
+            Self::InvalidPickupGroup => "invalid_pickup_group",
+            Self::SecretWeak => "secret_weak",
+            Self::SecretTooShort => "secret_too_short",
+            Self::SecretCharacters => "secret_characters",
+            Self::WrongPassword => "wrong_password",
+            Self::PasswordsDiffer => "passwords_differ",
+            Self::SamePassword => "same_password",
+            Self::UnknownUser => "unknown_user",
+            Self::InvalidDate => "invalid_date",
+            Self::InvalidLanguage => "invalid_language",
+        }
+    }
+}
+
+/// One broken rule at one field, with the limits its sentence names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    pub field: &'static str,
+    pub code: Code,
+    pub args: BTreeMap<&'static str, String>,
+}
+
+/// Everything that is wrong with an input, in the order of its fields. Never empty when it is an error.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Invalid {
+    problems: Vec<Problem>,
+}
+
+impl Invalid {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub fn one(field: &'static str, code: Code) -> Self {
+        let mut invalid = Self::new();
+        invalid.add(field, code);
+        invalid
+    }
+
+    pub fn add(&mut self, field: &'static str, code: Code) -> &mut Self {
+        self.add_with(field, code, &[])
+    }
+
+    pub fn add_with(
+        &mut self,
+        field: &'static str,
+        code: Code,
+        args: &[(&'static str, String)],
+    ) -> &mut Self {
+        self.problems.push(Problem { field, code, args: args.iter().cloned().collect() });
+        self
+    }
+
+    /// Notes the problem of a value that could not be made, and goes on with the next field.
+    pub fn note<T>(&mut self, field: &'static str, checked: Result<T, Wrong>) -> Option<T> {
+        match checked {
+            Ok(value) => Some(value),
+            Err(wrong) => {
+                self.add_with(field, wrong.code, &wrong.args);
+                None
+            }
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.problems.is_empty()
+    }
+
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// Whether the input could not even be read (as opposed to a rule it breaks).
+    pub fn is_malformed(&self) -> bool {
+        self.problems.iter().any(|p| matches!(p.code, Code::Malformed | Code::Required))
+    }
+
+    pub fn merge(&mut self, other: Self) {
+        self.problems.extend(other.problems);
+    }
+
+    pub fn or<T>(self, value: T) -> Result<T, Self> {
+        if self.is_empty() { Ok(value) } else { Err(self) }
+    }
+}
+
+/// Why one value is not legal, before it is known at which field it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrong {
+    pub code: Code,
+    pub args: Vec<(&'static str, String)>,
+}
+
+impl Wrong {
+    pub fn new(code: Code) -> Self {
+        Self { code, args: Vec::new() }
+    }
+
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.args.push((name, value.to_string()));
+        self
+    }
+}

@@ -1,0 +1,22 @@
+//! What words mean and which values are legal. Pure: knows no SQL, no HTTP, no Asterisk protocol.
+
+pub mod actor;
+pub mod call;
+pub mod caller_name;
+pub mod codecs;
+pub mod extension;
+pub mod fields;
+pub mod invalid;
+pub mod number;
+pub mod policy;
+pub mod secret;
+pub mod user;
+
+pub use actor::{Act, Actor, Role};
+pub use caller_name::CallerName;
+pub use codecs::Codecs;
+pub use extension::{Extension, ExtensionDraft, ExtensionEdit};
+pub use fields::{Fields, Given};
+pub use invalid::{Code, Invalid};
+pub use number::ExtNumber;
+pub use secret::SipSecret;

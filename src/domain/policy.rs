@@ -1,0 +1,92 @@
+//! Who may do what: one pure table.
+
+use super::{Act, Actor, ExtNumber, Role};
+
+pub fn may(actor: &Actor, act: &Act) -> bool {
+    if actor.role == Role::Admin {
+        return true;
+    }
+    let own = |number: &ExtNumber| actor.extension.as_ref() == Some(number);
+    match act {
+        Act::ViewDashboard | Act::ListExtensions | Act::ListOwnCalls | Act::EditOwnProfile => true,
+        Act::ViewExtension(number) => own(number),
+        Act::CreateExtension
+        | Act::EditExtension(_)
+        | Act::RenameExtension(_)
+        | Act::DeleteExtension(_)
+        | Act::UseWeakSecret
+        | Act::ListWeakSecrets
+        | Act::AssignUser(_)
+        | Act::ViewHistory(_)
+        | Act::ListAllCalls => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn actor(role: Role, extension: &str) -> Actor {
+        Actor {
+            user_id: 1,
+            username: "x".into(),
+            role,
+            extension: ExtNumber::parse(extension).ok(),
+            session: uuid::Uuid::nil(),
+            origin: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_user_sees_the_own_extension_and_changes_no_configuration() {
+        let own = ExtNumber::parse("1001").expect("legal");
+        let other = ExtNumber::parse("1002").expect("legal");
+        let user = actor(Role::User, "1001");
+        let table: Vec<String> = [
+            Act::ViewDashboard,
+            Act::ListExtensions,
+            Act::ViewExtension(own.clone()),
+            Act::ViewExtension(other.clone()),
+            Act::CreateExtension,
+            Act::EditExtension(own.clone()),
+            Act::RenameExtension(own.clone()),
+            Act::DeleteExtension(own.clone()),
+            Act::UseWeakSecret,
+            Act::ListWeakSecrets,
+            Act::AssignUser(own.clone()),
+            Act::ViewHistory(own),
+            Act::ListAllCalls,
+            Act::ListOwnCalls,
+            Act::EditOwnProfile,
+        ]
+        .iter()
+        .map(|act| {
+            assert!(may(&actor(Role::Admin, ""), act), "an admin may {}", act.name());
+            format!("{} {}", act.name(), if may(&user, act) { "yes" } else { "no" })
+        })
+        .collect();
+        insta::assert_snapshot!(table.join("\n"), @r"
+        dashboard.view yes
+        extension.list yes
+        extension.view yes
+        extension.view no
+        extension.create no
+        extension.edit no
+        extension.rename no
+        extension.delete no
+        extension.weak_secret no
+        extension.list_weak_secrets no
+        extension.assign_user no
+        extension.history no
+        call.list_all no
+        call.list_own yes
+        profile.edit yes
+        ");
+    }
+
+    #[test]
+    fn a_user_without_extension_owns_none() {
+        let number = ExtNumber::parse("1001").expect("legal");
+        assert!(!may(&actor(Role::User, ""), &Act::ViewExtension(number)));
+    }
+}
