@@ -29,7 +29,11 @@ pub struct Action {
 impl Action {
     pub fn new(name: &'static str) -> Self {
         let headers = vec![(Cow::Borrowed("Action"), name.to_owned())];
-        Self { headers, deadline: DEADLINE, empty_list: None }
+        Self {
+            headers,
+            deadline: DEADLINE,
+            empty_list: None,
+        }
     }
 
     /// Adds a header; the same name may be added again (`Variable` of an `Originate`).
@@ -75,7 +79,10 @@ impl Action {
     }
 
     pub(super) fn encode(&self, id: &str) -> Result<Vec<u8>, Unsendable> {
-        let headers = self.headers.iter().map(|(name, value)| (name.as_ref(), value.as_str()));
+        let headers = self
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_ref(), value.as_str()));
         wire::encode(headers.chain([("ActionID", id)]))
     }
 
@@ -89,19 +96,29 @@ impl Action {
 
     /// Logs in without sending the secret itself.
     pub(super) fn login(user: &str, secret: &str, challenge: &str) -> Self {
-        let digest = Md5::new().chain_update(challenge).chain_update(secret).finalize();
-        let key = digest.iter().fold(String::with_capacity(32), |mut key, byte| {
-            let _ = write!(key, "{byte:02x}");
-            key
-        });
-        Self::new("Login").set("AuthType", "MD5").set("Username", user).set("Key", key)
+        let digest = Md5::new()
+            .chain_update(challenge)
+            .chain_update(secret)
+            .finalize();
+        let key = digest
+            .iter()
+            .fold(String::with_capacity(32), |mut key, byte| {
+                let _ = write!(key, "{byte:02x}");
+                key
+            });
+        Self::new("Login")
+            .set("AuthType", "MD5")
+            .set("Username", user)
+            .set("Key", key)
     }
 
     /// A channel variable, or a function such as `PJSIP_ENDPOINT(1001,context)` without a channel.
     ///
     /// A missing object is an empty `Value`, not a refusal.
     pub fn getvar(channel: Option<&str>, variable: impl Into<String>) -> Self {
-        Self::new("Getvar").set_some("Channel", channel).set("Variable", variable)
+        Self::new("Getvar")
+            .set_some("Channel", channel)
+            .set("Variable", variable)
     }
 
     /// Sets a variable of a channel, or a global one.
@@ -118,7 +135,9 @@ impl Action {
 
     /// Makes Asterisk read one object again; an object that is not in the cache is refused.
     pub fn expire_object(cache: impl Into<String>, object: impl Into<String>) -> Self {
-        Self::new("SorceryMemoryCacheExpireObject").set("Cache", cache).set("Object", object)
+        Self::new("SorceryMemoryCacheExpireObject")
+            .set("Cache", cache)
+            .set("Object", object)
     }
 
     /// Makes Asterisk read every object of a cache again.

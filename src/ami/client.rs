@@ -102,10 +102,15 @@ pub enum Away {
 #[derive(Debug)]
 pub enum Incoming {
     /// Logged in: whatever was known before is to be read again.
-    Up { generation: u64 },
+    Up {
+        generation: u64,
+    },
     Event(Frame),
     /// Nothing is known until the next `Up`.
-    Down { reason: Away, since: SystemTime },
+    Down {
+        reason: Away,
+        since: SystemTime,
+    },
 }
 
 /// Must be drained: reading from Asterisk stops while it is full.
@@ -128,8 +133,14 @@ pub(super) struct Shared {
 pub fn connect(config: Config, stop: CancellationToken) -> (Ami, Events, Connection) {
     let (events, receiver) = mpsc::channel(config.event_queue);
     let since = SystemTime::now();
-    let (state, _) = watch::channel(State::Away { since, reason: Away::Starting });
-    let shared = Arc::new(Shared { link: Mutex::new(None), state });
+    let (state, _) = watch::channel(State::Away {
+        since,
+        reason: Away::Starting,
+    });
+    let shared = Arc::new(Shared {
+        link: Mutex::new(None),
+        state,
+    });
     let connection = Connection::new(config, Arc::clone(&shared), events, stop);
     (Ami { shared }, receiver, connection)
 }
@@ -171,7 +182,8 @@ impl Shared {
     pub(super) fn up(&self, generation: u64, link: &Arc<Link>) {
         *self.link() = Some(Arc::clone(link));
         let since = SystemTime::now();
-        self.state.send_replace(State::Connected { generation, since });
+        self.state
+            .send_replace(State::Connected { generation, since });
     }
 
     /// Returns since when, and whether Asterisk was there before.

@@ -34,7 +34,9 @@ pub struct Connection {
 
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connection").field("address", &self.config.address).finish_non_exhaustive()
+        f.debug_struct("Connection")
+            .field("address", &self.config.address)
+            .finish_non_exhaustive()
     }
 }
 
@@ -46,13 +48,24 @@ impl Connection {
         stop: CancellationToken,
     ) -> Self {
         let retry = config.first_retry;
-        Self { config, shared, events, stop, generation: 0, retry }
+        Self {
+            config,
+            shared,
+            events,
+            stop,
+            generation: 0,
+            retry,
+        }
     }
 
     /// Keeps the connection until the token is cancelled. To be run once, as a task.
     pub async fn run(mut self) {
         let stop = self.stop.clone();
-        if stop.run_until_cancelled(self.keep_connecting()).await.is_none() {
+        if stop
+            .run_until_cancelled(self.keep_connecting())
+            .await
+            .is_none()
+        {
             self.shared.away(Away::Stopping);
         }
     }
@@ -64,7 +77,13 @@ impl Connection {
             if was_connected {
                 warn!(%reason, "Asterisk is away");
                 // Without a receiver nobody wants to know.
-                let _ = self.events.send(Incoming::Down { reason: reason.clone(), since }).await;
+                let _ = self
+                    .events
+                    .send(Incoming::Down {
+                        reason: reason.clone(),
+                        since,
+                    })
+                    .await;
             } else {
                 debug!(%reason, "Asterisk is still away");
             }
@@ -125,7 +144,9 @@ impl Connection {
         let mut skipped = 0;
         loop {
             while let Some(frame) = decoder.next_frame() {
-                let Some(event) = link.receive(frame) else { continue };
+                let Some(event) = link.receive(frame) else {
+                    continue;
+                };
                 match event.event() {
                     Some("FullyBooted") if !is_up => {
                         is_up = true;
@@ -141,7 +162,10 @@ impl Connection {
             }
             if decoder.skipped() > skipped {
                 skipped = decoder.skipped();
-                warn!(skipped, "a message of Asterisk was too large and was left out");
+                warn!(
+                    skipped,
+                    "a message of Asterisk was too large and was left out"
+                );
             }
             let buffer = decoder.buffer();
             buffer.reserve(READ_SIZE);
@@ -172,7 +196,9 @@ impl Connection {
 
     /// Waits for the receiver: better to let Asterisk wait than to lose what happened.
     async fn pass_on(&self, event: Frame, link: &Link) {
-        let Err(full) = self.events.try_send(Incoming::Event(event)) else { return };
+        let Err(full) = self.events.try_send(Incoming::Event(event)) else {
+            return;
+        };
         if let mpsc::error::TrySendError::Full(event) = full {
             link.hold_back(true);
             let _ = self.events.send(event).await;
@@ -223,8 +249,12 @@ async fn log_in_and_ping(config: &Config, link: &Link, shared: &Shared) -> Away 
     loop {
         sleep(config.ping_every).await;
         let heard = link.heard();
-        let ping = link.send(&Action::ping().within(config.ping_deadline)).await;
+        let ping = link
+            .send(&Action::ping().within(config.ping_deadline))
+            .await;
         let silent = matches!(ping, Err(Failure::Unknown(_) | Failure::NotSent(_)));
+        // Let what has arrived be read first: this program may be the one that was held up.
+        yield_now().await;
         if silent && link.heard() == heard && !link.is_held_back() {
             return Away::Silent;
         }
@@ -236,7 +266,9 @@ async fn log_in(config: &Config, link: &Link) -> Result<(), Away> {
     let reply = link.send(&challenge).await.map_err(login_failure)?;
     let challenge = reply.response.get("Challenge").ok_or(Away::NotAsterisk)?;
     let login = Action::login(&config.user, config.secret.expose_secret(), challenge);
-    link.send(&login.within(config.login_deadline)).await.map_err(login_failure)?;
+    link.send(&login.within(config.login_deadline))
+        .await
+        .map_err(login_failure)?;
     Ok(())
 }
 

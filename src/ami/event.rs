@@ -223,7 +223,10 @@ impl<'f> Dial<'f> {
     }
 
     pub fn callee(self) -> Party<'f> {
-        Party { frame: self.0, prefix: "Dest" }
+        Party {
+            frame: self.0,
+            prefix: "Dest",
+        }
     }
 
     /// How the attempt ended (`ANSWER`, `BUSY`, `NOANSWER`, `CANCEL`), or `RINGING` on the way.
@@ -312,7 +315,11 @@ impl<'f> Party<'f> {
 /// When Asterisk made the event (`timestampevents = yes`), as seconds since 1970.
 pub fn timestamp(frame: &Frame) -> Option<Duration> {
     let (seconds, fraction) = frame.get("Timestamp")?.split_once('.')?;
-    let micros = if fraction.len() == 6 { fraction.parse().ok()? } else { 0 };
+    let micros = if fraction.len() == 6 {
+        fraction.parse().ok()?
+    } else {
+        0
+    };
     Some(Duration::from_secs(seconds.parse().ok()?) + Duration::from_micros(micros))
 }
 
@@ -336,7 +343,9 @@ mod tests {
             assert!(!matches!(Event::of(&frame), Event::Other(_)), "{name}");
         }
         let dial = frame("Event: DialBegin\nDestChannel: PJSIP/1002-01\nDestUniqueid: 7");
-        let Event::DialBegin(dial) = Event::of(&dial) else { panic!("not a DialBegin") };
+        let Event::DialBegin(dial) = Event::of(&dial) else {
+            panic!("not a DialBegin")
+        };
         assert_eq!(dial.caller().channel(), None);
         assert_eq!(dial.callee().uniqueid(), Some("7"));
     }
@@ -345,13 +354,22 @@ mod tests {
     fn unknown_and_empty_are_nothing() {
         let frame = frame("Event: Newstate\nCallerIDNum: <unknown>\nCallerIDName: \nExten: s");
         let party = Party::of(&frame);
-        assert_eq!((party.number(), party.name(), party.exten()), (None, None, Some("s")));
+        assert_eq!(
+            (party.number(), party.name(), party.exten()),
+            (None, None, Some("s"))
+        );
     }
 
     #[test]
     fn times_are_read() {
         let frame = frame("Event: X\nTimestamp: 1795380263.000479\nDuration: 01:02:03");
-        assert_eq!(timestamp(&frame), Some(Duration::new(1_795_380_263, 479_000)));
-        assert_eq!(Party::of(&frame).duration(), Some(Duration::from_secs(3723)));
+        assert_eq!(
+            timestamp(&frame),
+            Some(Duration::new(1_795_380_263, 479_000))
+        );
+        assert_eq!(
+            Party::of(&frame).duration(),
+            Some(Duration::from_secs(3723))
+        );
     }
 }

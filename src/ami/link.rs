@@ -93,7 +93,9 @@ impl Link {
             Some(entry) if !entry.written => Err(NotSent::Busy.into()),
             Some(_) => Err(Failure::Unknown("no answer in time")),
             // The answer came between the deadline and the look into the table.
-            None => answered.try_recv().unwrap_or(Err(Failure::Unknown("no answer in time"))),
+            None => answered
+                .try_recv()
+                .unwrap_or(Err(Failure::Unknown("no answer in time"))),
         }
     }
 
@@ -108,8 +110,13 @@ impl Link {
             return Err(NotSent::Away);
         }
         let empty_list = action.empty_list();
-        let entry =
-            InFlight { written: false, empty_list, response: None, items: Vec::new(), answer };
+        let entry = InFlight {
+            written: false,
+            empty_list,
+            response: None,
+            items: Vec::new(),
+            answer,
+        };
         table.waiting.insert(id, entry);
         Ok(Forget { link: self, id })
     }
@@ -117,7 +124,9 @@ impl Link {
     /// Takes what belongs to an action; gives back what is an event.
     pub(super) fn receive(&self, frame: Frame) -> Option<Frame> {
         let is_event = frame.event().is_some();
-        let Some(id) = frame.get("ActionID") else { return is_event.then_some(frame) };
+        let Some(id) = frame.get("ActionID") else {
+            return is_event.then_some(frame);
+        };
         if frame.event() == Some(LATE_ANSWER) {
             return Some(frame);
         }
@@ -148,7 +157,11 @@ impl Link {
                     entry.written = true;
                     batch.extend_from_slice(&action.bytes);
                 }
-                next = if batch.len() < BATCH { outgoing.try_recv().ok() } else { None };
+                next = if batch.len() < BATCH {
+                    outgoing.try_recv().ok()
+                } else {
+                    None
+                };
             }
             socket.write_all(&batch).await?;
             batch.clear();
@@ -201,16 +214,25 @@ impl InFlight {
         }
         if is_event && list.eq_ignore_ascii_case("Complete") {
             let items = std::mem::take(&mut self.items);
-            return self.response.take().map(|response| Ok(Reply { response, items }));
+            return self
+                .response
+                .take()
+                .map(|response| Ok(Reply { response, items }));
         }
         if is_event {
             self.items.push(frame);
             return (self.items.len() > MAX_ITEMS).then(|| refused("the list is too long"));
         }
-        if frame.get("Response").is_some_and(|value| value.eq_ignore_ascii_case("Error")) {
+        if frame
+            .get("Response")
+            .is_some_and(|value| value.eq_ignore_ascii_case("Error"))
+        {
             let message = frame.get("Message").unwrap_or("no reason given");
             if self.empty_list == Some(message) {
-                return Some(Ok(Reply { response: frame, items: Vec::new() }));
+                return Some(Ok(Reply {
+                    response: frame,
+                    items: Vec::new(),
+                }));
             }
             return Some(refused(message));
         }
@@ -218,12 +240,17 @@ impl InFlight {
             self.response = Some(frame);
             return None;
         }
-        Some(Ok(Reply { response: frame, items: Vec::new() }))
+        Some(Ok(Reply {
+            response: frame,
+            items: Vec::new(),
+        }))
     }
 }
 
 fn refused(message: &str) -> Result<Reply, Failure> {
-    Err(Failure::Refused { message: message.to_owned() })
+    Err(Failure::Refused {
+        message: message.to_owned(),
+    })
 }
 
 /// Takes an action out of the table when the one who waits is gone, whatever the reason.

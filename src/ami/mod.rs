@@ -7,7 +7,11 @@ pub mod action;
 pub mod client;
 mod connection;
 pub mod event;
+#[cfg(test)]
+pub(crate) mod fake;
 mod link;
+#[cfg(test)]
+mod tests;
 pub mod wire;
 
 pub use action::{Action, Failure, NotSent, Reply};

@@ -46,13 +46,18 @@ impl Frame {
         for line in text.split("\r\n") {
             let start = at;
             at += line.len() + 2;
-            let Some(colon) = line.find(':') else { continue };
+            let Some(colon) = line.find(':') else {
+                continue;
+            };
             if spans.len() == MAX_HEADERS {
                 return None;
             }
             let value = &line[colon + 1..];
             // Some modules end their message with a line feed of their own.
-            let trimmed = value.strip_prefix(' ').unwrap_or(value).trim_end_matches(['\r', '\n']);
+            let trimmed = value
+                .strip_prefix(' ')
+                .unwrap_or(value)
+                .trim_end_matches(['\r', '\n']);
             let value_start = start + line.len() - value.strip_prefix(' ').unwrap_or(value).len();
             spans.push(Span {
                 name: offset(start),
@@ -66,7 +71,9 @@ impl Frame {
 
     /// All headers as they came.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.spans.iter().map(|span| (self.name(span), self.value(span)))
+        self.spans
+            .iter()
+            .map(|span| (self.name(span), self.value(span)))
     }
 
     /// The first header of that name, upper and lower case alike.
@@ -128,7 +135,10 @@ impl fmt::Debug for Frame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = self.event().or_else(|| self.get("Response")).unwrap_or("?");
         let names: Vec<&str> = self.headers().map(|(name, _)| name).collect();
-        f.debug_struct("Frame").field("kind", &kind).field("headers", &names).finish()
+        f.debug_struct("Frame")
+            .field("kind", &kind)
+            .field("headers", &names)
+            .finish()
     }
 }
 
@@ -181,7 +191,11 @@ impl Decoder {
                 return None;
             };
             let bytes = &self.buffer[self.start..end];
-            let frame = if self.skipping { None } else { Frame::parse(bytes) };
+            let frame = if self.skipping {
+                None
+            } else {
+                Frame::parse(bytes)
+            };
             self.start = end + END.len();
             self.searched = self.start;
             self.skipping = false;
@@ -278,10 +292,14 @@ mod tests {
 
     #[test]
     fn order_repeats_and_case_are_kept() {
-        let (frames, _) = decode(&[b"Event: X\r\nVariable: a=1\r\nvariable: b: 2\r\nEmpty:\r\n\r\n"]);
+        let (frames, _) =
+            decode(&[b"Event: X\r\nVariable: a=1\r\nvariable: b: 2\r\nEmpty:\r\n\r\n"]);
         let headers: Vec<_> = frames[0].headers().collect();
         assert_eq!(headers[2], ("variable", "b: 2"));
-        assert_eq!(frames[0].get_all("VARIABLE").collect::<Vec<_>>(), ["a=1", "b: 2"]);
+        assert_eq!(
+            frames[0].get_all("VARIABLE").collect::<Vec<_>>(),
+            ["a=1", "b: 2"]
+        );
         assert_eq!(frames[0].get("empty"), Some(""));
         assert_eq!(frames[0].get("missing"), None);
         assert_eq!(frames[0].get_prefixed("vari", "ABLE"), Some("a=1"));
@@ -289,7 +307,8 @@ mod tests {
 
     #[test]
     fn output_lines_are_joined() {
-        let (frames, _) = decode(&[b"Response: Success\r\nOutput: a: 1\r\nOutput: \r\nOutput: c\r\n\r\n"]);
+        let (frames, _) =
+            decode(&[b"Response: Success\r\nOutput: a: 1\r\nOutput: \r\nOutput: c\r\n\r\n"]);
         assert_eq!(frames[0].output().as_deref(), Some("a: 1\n\nc"));
     }
 
@@ -340,10 +359,16 @@ mod tests {
         assert!(matches!(encode([("A: b", "x")]), Err(Unsendable::Name(_))));
         assert!(matches!(encode([("", "x")]), Err(Unsendable::Name(_))));
         for value in ["a\r\nAction: Originate", "a\nb", "a\rb", "a\0b"] {
-            assert_eq!(encode([("Data", value)]), Err(Unsendable::Value("Data".into())));
+            assert_eq!(
+                encode([("Data", value)]),
+                Err(Unsendable::Value("Data".into()))
+            );
         }
         let long = "x".repeat(MAX_LINE);
-        assert_eq!(encode([("Data", long.as_str())]), Err(Unsendable::TooLong("Data".into())));
+        assert_eq!(
+            encode([("Data", long.as_str())]),
+            Err(Unsendable::TooLong("Data".into()))
+        );
         assert_eq!(encode([("Variable", "a=1"); 129]), Err(Unsendable::TooMany));
     }
 

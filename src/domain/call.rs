@@ -30,7 +30,9 @@ impl Direction {
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Internal, Self::Incoming, Self::Outgoing].into_iter().find(|d| d.as_str() == text)
+        [Self::Internal, Self::Incoming, Self::Outgoing]
+            .into_iter()
+            .find(|d| d.as_str() == text)
     }
 }
 
@@ -125,6 +127,14 @@ impl Place {
     pub fn token(self) -> String {
         format!("{}-{}", self.started_at.timestamp_micros(), self.id)
     }
+}
+
+/// Which calls of those that match: after a place (constant cost at any depth), or past an offset (for old clients).
+#[derive(Debug, Clone, Copy)]
+pub struct Page {
+    pub after: Option<Place>,
+    pub offset: u64,
+    pub limit: u64,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -18,11 +18,15 @@ impl CallerName {
             return Err(Wrong::new(Code::InvalidCharacters));
         }
         let name = Self(text.to_owned());
-        let over = name.column(number).chars().count().saturating_sub(CALLERID_LENGTH);
+        let over = name
+            .column(number)
+            .chars()
+            .count()
+            .saturating_sub(CALLERID_LENGTH);
         if over > 0 {
             // What still fits: the characters there are, less those too many.
             let max = text.chars().count().saturating_sub(over);
-            return Err(Wrong::new(Code::TooLong).with("max", max));
+            return Err(Wrong::new(Code::TooLong).with("max", max.to_string()));
         }
         Ok(name)
     }
@@ -56,14 +60,24 @@ impl CallerName {
 
     /// Reads the column back, also as people write it in SQL (`Name <1001>`, `1001`, NULL).
     pub fn from_column(column: Option<&str>) -> Self {
-        let Some(stored) = column else { return Self::default() };
+        let Some(stored) = column else {
+            return Self::default();
+        };
         let before = stored.rfind('<').map_or_else(
-            || if stored.bytes().all(|b| b.is_ascii_digit()) { "" } else { stored },
+            || {
+                if stored.bytes().all(|b| b.is_ascii_digit()) {
+                    ""
+                } else {
+                    stored
+                }
+            },
             |at| &stored[..at],
         );
         let before = before.trim();
-        let inner =
-            before.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(before);
+        let inner = before
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'))
+            .unwrap_or(before);
         Self(unescape(&decode_caret(inner)))
     }
 }
@@ -72,7 +86,11 @@ fn unescape(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut chars = text.chars();
     while let Some(c) = chars.next() {
-        plain.push(if c == '\\' { chars.next().unwrap_or('\\') } else { c });
+        plain.push(if c == '\\' {
+            chars.next().unwrap_or('\\')
+        } else {
+            c
+        });
     }
     plain
 }
@@ -83,7 +101,9 @@ pub fn decode_caret(text: &str) -> String {
     let mut rest = text;
     while let Some(at) = rest.find('^') {
         plain.push_str(&rest[..at]);
-        let code = rest.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        let code = rest
+            .get(at + 1..at + 3)
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
         match code {
             Some(byte) if byte.is_ascii() => {
                 plain.push(char::from(byte));
@@ -109,9 +129,17 @@ mod tests {
 
     #[test]
     fn every_printable_name_comes_back_from_the_column() {
-        for name in
-            ["Büro Nord", r#"Ada "The" L"#, r"back\slash", "a;b^c", "${X}", "]<b>", "Ω 日本", "", "x > y"]
-        {
+        for name in [
+            "Büro Nord",
+            r#"Ada "The" L"#,
+            r"back\slash",
+            "a;b^c",
+            "${X}",
+            "]<b>",
+            "Ω 日本",
+            "",
+            "x > y",
+        ] {
             let parsed = CallerName::parse(name, &number()).expect(name);
             let column = parsed.column(&number());
             assert_eq!(CallerName::from_column(Some(&column)), parsed, "{column}");
@@ -122,7 +150,7 @@ mod tests {
     fn the_column_is_never_longer_than_asterisks() {
         assert!(CallerName::parse(&"x".repeat(31), &number()).is_ok());
         let wrong = CallerName::parse(&"x".repeat(32), &number()).expect_err("too long");
-        assert_eq!(wrong, Wrong::new(Code::TooLong).with("max", 31));
+        assert_eq!(wrong, Wrong::new(Code::TooLong).with("max", 31.to_string()));
     }
 
     #[test]
@@ -137,7 +165,10 @@ mod tests {
 
     #[test]
     fn names_written_in_sql_are_read() {
-        assert_eq!(CallerName::from_column(Some("Empfang <1001>")).as_str(), "Empfang");
+        assert_eq!(
+            CallerName::from_column(Some("Empfang <1001>")).as_str(),
+            "Empfang"
+        );
         assert_eq!(CallerName::from_column(Some("1001")).as_str(), "");
         assert_eq!(CallerName::from_column(Some("Empfang")).as_str(), "Empfang");
         assert_eq!(CallerName::from_column(None).as_str(), "");

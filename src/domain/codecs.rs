@@ -21,8 +21,14 @@ impl Codecs {
     /// Reads `alaw, g722`.
     pub fn parse(text: &str) -> Result<Self, Wrong> {
         let mut codecs = Vec::new();
-        for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
-            let known = AVAILABLE.iter().find(|(id, _)| id.eq_ignore_ascii_case(name));
+        for name in text
+            .split(',')
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+        {
+            let known = AVAILABLE
+                .iter()
+                .find(|(id, _)| id.eq_ignore_ascii_case(name));
             let Some((id, _)) = known else {
                 return Err(Wrong::new(Code::UnknownCodec)
                     .with("codec", name.chars().take(20).collect::<String>()));
@@ -31,7 +37,11 @@ impl Codecs {
                 codecs.push(*id);
             }
         }
-        if codecs.is_empty() { Err(Wrong::new(Code::NoCodec)) } else { Ok(Self(codecs)) }
+        if codecs.is_empty() {
+            Err(Wrong::new(Code::NoCodec))
+        } else {
+            Ok(Self(codecs))
+        }
     }
 
     /// What a column holds, also what a DBA wrote there; codecs we do not know are left out.
@@ -39,7 +49,12 @@ impl Codecs {
         let known = column.split(',').map(str::trim);
         Self(
             known
-                .filter_map(|name| AVAILABLE.iter().find(|(id, _)| *id == name).map(|(id, _)| *id))
+                .filter_map(|name| {
+                    AVAILABLE
+                        .iter()
+                        .find(|(id, _)| *id == name)
+                        .map(|(id, _)| *id)
+                })
                 .collect(),
         )
     }
@@ -65,7 +80,10 @@ mod tests {
 
     #[test]
     fn the_order_is_kept_and_doubles_are_dropped() {
-        assert_eq!(Codecs::parse(" alaw, G722,alaw ").expect("legal").column(), "alaw,g722");
+        assert_eq!(
+            Codecs::parse(" alaw, G722,alaw ").expect("legal").column(),
+            "alaw,g722"
+        );
     }
 
     #[test]
@@ -74,6 +92,9 @@ mod tests {
             Codecs::parse("alaw,foo").expect_err("refused"),
             Wrong::new(Code::UnknownCodec).with("codec", "foo")
         );
-        assert_eq!(Codecs::parse(" , ").expect_err("refused").code, Code::NoCodec);
+        assert_eq!(
+            Codecs::parse(" , ").expect_err("refused").code,
+            Code::NoCodec
+        );
     }
 }

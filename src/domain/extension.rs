@@ -134,7 +134,10 @@ impl ExtensionDraft {
         };
         let is_new = before.is_none_or(|before| number.as_ref() != Some(&before.number));
         if let Some(number) = number.as_ref().filter(|_| is_new)
-            && rules.emergency_numbers.iter().any(|emergency| emergency == number.as_str())
+            && rules
+                .emergency_numbers
+                .iter()
+                .any(|emergency| emergency == number.as_str())
         {
             invalid.add("extension", Code::EmergencyNumber);
         }
@@ -142,13 +145,14 @@ impl ExtensionDraft {
         // A name's limit depends on the number; judged by a number of usual length if that one is wrong.
         let beside = number.clone().or_else(|| ExtNumber::parse("1000").ok());
         let typed = match self.name {
-            Given::Absent => before.map(|b| b.name.as_str().to_owned()).unwrap_or_default(),
+            Given::Absent => before
+                .map(|b| b.name.as_str().to_owned())
+                .unwrap_or_default(),
             Given::Null => String::new(),
             Given::Value(name) => name,
         };
-        let name = beside.and_then(|beside| {
-            invalid.note("caller_id", CallerName::parse(&typed, &beside))
-        });
+        let name =
+            beside.and_then(|beside| invalid.note("caller_id", CallerName::parse(&typed, &beside)));
 
         let context = match self.context {
             Given::Absent => Some(before.map_or(Context::Internal, |b| b.context)),
@@ -163,14 +167,14 @@ impl ExtensionDraft {
         let ring_time = whole(
             &mut invalid,
             "ring_time",
-            self.ring_time,
+            &self.ring_time,
             RING_TIME,
             before.map_or(20, |b| i64::from(b.ring_time)),
         );
         let max_phones = whole(
             &mut invalid,
             "max_contacts",
-            self.max_phones,
+            &self.max_phones,
             MAX_PHONES,
             before.map_or(5, |b| i64::from(b.max_phones)),
         );
@@ -180,14 +184,17 @@ impl ExtensionDraft {
             Given::Value(text) => invalid.note("pickup_group", pickup_group(&text)).flatten(),
         };
         let secret = match self.secret {
-            Given::Value(text) if text != MASK || before.is_none() => {
-                invalid.note("secret", SipSecret::parse(&text)).map(|secret| {
+            Given::Value(text) if text != MASK || before.is_none() => invalid
+                .note("secret", SipSecret::parse(&text))
+                .map(|secret| {
                     let score = number.as_ref().map_or(0, |n| secret.score(n, typed.trim()));
                     NewSecret { secret, score }
-                })
-            }
+                }),
             // A digest is only good for one number: a new number needs a new password.
-            _ if is_new => Some(NewSecret { secret: SipSecret::generate(), score: 4 }),
+            _ if is_new => Some(NewSecret {
+                secret: SipSecret::generate(),
+                score: 4,
+            }),
             _ => None,
         };
         if let Some(new) = &secret
@@ -205,7 +212,11 @@ impl ExtensionDraft {
             name,
             context,
             codecs,
-            enabled: self.enabled.value().or(before.map(|b| b.enabled)).unwrap_or(true),
+            enabled: self
+                .enabled
+                .value()
+                .or(before.map(|b| b.enabled))
+                .unwrap_or(true),
             ring_time: i16::try_from(ring_time).unwrap_or(20),
             max_phones: i32::try_from(max_phones).unwrap_or(5),
             blf: self.blf.value().or(before.map(|b| b.blf)).unwrap_or(true),
@@ -218,13 +229,18 @@ impl ExtensionDraft {
 fn whole(
     invalid: &mut Invalid,
     field: &'static str,
-    given: Given<i64>,
+    given: &Given<i64>,
     range: std::ops::RangeInclusive<i64>,
     otherwise: i64,
 ) -> i64 {
-    let Given::Value(value) = given else { return otherwise };
+    let Given::Value(value) = *given else {
+        return otherwise;
+    };
     if !range.contains(&value) {
-        let limits = [("min", range.start().to_string()), ("max", range.end().to_string())];
+        let limits = [
+            ("min", range.start().to_string()),
+            ("max", range.end().to_string()),
+        ];
         invalid.add_with(field, Code::OutOfRange, &limits);
     }
     value
@@ -237,10 +253,16 @@ fn pickup_group(text: &str) -> Result<Option<String>, Wrong> {
         return Ok(None);
     }
     if text.len() > PICKUP_GROUP_LENGTH {
-        return Err(Wrong::new(Code::TooLong).with("max", PICKUP_GROUP_LENGTH));
+        return Err(Wrong::new(Code::TooLong).with("max", PICKUP_GROUP_LENGTH.to_string()));
     }
-    let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
-    if plain { Ok(Some(text.to_owned())) } else { Err(Wrong::new(Code::InvalidPickupGroup)) }
+    let plain = text
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+    if plain {
+        Ok(Some(text.to_owned()))
+    } else {
+        Err(Wrong::new(Code::InvalidPickupGroup))
+    }
 }
 
 #[cfg(test)]
@@ -253,24 +275,34 @@ mod tests {
     }
 
     fn rules(emergency: &[String]) -> Rules<'_> {
-        Rules { emergency_numbers: emergency, may_allow_weak: true }
+        Rules {
+            emergency_numbers: emergency,
+            may_allow_weak: true,
+        }
     }
 
     fn codes(json: &str) -> Vec<(&'static str, &'static str)> {
         let emergency = ["110".to_owned()];
         match draft(json).check(None, rules(&emergency)) {
             Ok(_) => Vec::new(),
-            Err(invalid) => {
-                invalid.problems().iter().map(|p| (p.field, p.code.as_str())).collect()
-            }
+            Err(invalid) => invalid
+                .problems()
+                .iter()
+                .map(|p| (p.field, p.code.as_str()))
+                .collect(),
         }
     }
 
     #[test]
     fn a_number_is_enough() {
-        let edit = draft(r#"{"extension": "1001"}"#).check(None, rules(&[])).expect("legal");
+        let edit = draft(r#"{"extension": "1001"}"#)
+            .check(None, rules(&[]))
+            .expect("legal");
         assert_eq!(edit.secret.expect("generated").secret.expose().len(), 20);
-        assert_eq!((edit.ring_time, edit.max_phones, edit.enabled, edit.blf), (20, 5, true, true));
+        assert_eq!(
+            (edit.ring_time, edit.max_phones, edit.enabled, edit.blf),
+            (20, 5, true, true)
+        );
         assert_eq!(edit.codecs, None);
     }
 
@@ -292,7 +324,10 @@ mod tests {
                 ("secret", "secret_too_short"),
             ]
         );
-        assert_eq!(codes(r#"{"extension": "110"}"#), [("extension", "emergency_number")]);
+        assert_eq!(
+            codes(r#"{"extension": "110"}"#),
+            [("extension", "emergency_number")]
+        );
         assert_eq!(codes("{}"), [("extension", "required")]);
     }
 
@@ -300,8 +335,13 @@ mod tests {
     fn a_weak_password_needs_an_explicit_word() {
         let weak = r#"{"extension": "1001", "secret": "abc123"}"#;
         assert_eq!(codes(weak), [("secret", "secret_weak")]);
-        assert!(codes(r#"{"extension": "1001", "secret": "abc123", "allow_weak": true}"#).is_empty());
-        let not_admin = Rules { emergency_numbers: &[], may_allow_weak: false };
+        assert!(
+            codes(r#"{"extension": "1001", "secret": "abc123", "allow_weak": true}"#).is_empty()
+        );
+        let not_admin = Rules {
+            emergency_numbers: &[],
+            may_allow_weak: false,
+        };
         let insisting = draft(r#"{"extension": "1001", "secret": "abc123", "allow_weak": true}"#);
         assert!(insisting.check(None, not_admin).is_err());
     }
@@ -330,7 +370,10 @@ mod tests {
         let edit = draft(r#"{"caller_id": "Büro", "pickup_group": null}"#)
             .check(Some(&before), rules(&[]))
             .expect("legal");
-        assert_eq!((edit.ring_time, edit.max_phones, edit.enabled, edit.blf), (33, 2, false, false));
+        assert_eq!(
+            (edit.ring_time, edit.max_phones, edit.enabled, edit.blf),
+            (33, 2, false, false)
+        );
         assert_eq!(edit.context, Context::Custom);
         assert_eq!(edit.codecs, Codecs::parse("alaw").ok());
         assert_eq!(edit.pickup_group, None);
@@ -342,8 +385,17 @@ mod tests {
         let before = existing();
         let kept = draft(r#"{"secret": "********"}"#).check(Some(&before), rules(&[]));
         assert!(kept.expect("legal").secret.is_none());
-        let renamed =
-            draft(r#"{"extension": "1101", "secret": "********"}"#).check(Some(&before), rules(&[]));
-        assert_eq!(renamed.expect("legal").secret.expect("made").secret.expose().len(), 20);
+        let renamed = draft(r#"{"extension": "1101", "secret": "********"}"#)
+            .check(Some(&before), rules(&[]));
+        assert_eq!(
+            renamed
+                .expect("legal")
+                .secret
+                .expect("made")
+                .secret
+                .expose()
+                .len(),
+            20
+        );
     }
 }

@@ -17,7 +17,11 @@ pub enum Given<T> {
 
 impl<T> Given<T> {
     pub fn value(self) -> Option<T> {
-        if let Self::Value(value) = self { Some(value) } else { None }
+        if let Self::Value(value) = self {
+            Some(value)
+        } else {
+            None
+        }
     }
 
     pub fn is_absent(&self) -> bool {
@@ -57,13 +61,18 @@ impl Fields {
                 (name, raw)
             })
             .collect();
-        Self { raw, malformed: Invalid::new() }
+        Self {
+            raw,
+            malformed: Invalid::new(),
+        }
     }
 
     /// `checkboxes` are the check boxes the form shows: a browser sends nothing for one that is off.
     pub fn from_form(pairs: Vec<(String, String)>, checkboxes: &[&str]) -> Self {
-        let mut raw: BTreeMap<String, Raw> =
-            checkboxes.iter().map(|name| ((*name).to_owned(), Raw::Bool(false))).collect();
+        let mut raw: BTreeMap<String, Raw> = checkboxes
+            .iter()
+            .map(|name| ((*name).to_owned(), Raw::Bool(false)))
+            .collect();
         for (name, value) in pairs {
             let field = if checkboxes.contains(&name.as_str()) {
                 Raw::Bool(true)
@@ -74,7 +83,10 @@ impl Fields {
             };
             raw.insert(name, field);
         }
-        Self { raw, malformed: Invalid::new() }
+        Self {
+            raw,
+            malformed: Invalid::new(),
+        }
     }
 
     fn take(&mut self, name: &str) -> Option<Raw> {

@@ -94,7 +94,11 @@ impl Invalid {
         code: Code,
         args: &[(&'static str, String)],
     ) -> &mut Self {
-        self.problems.push(Problem { field, code, args: args.iter().cloned().collect() });
+        self.problems.push(Problem {
+            field,
+            code,
+            args: args.iter().cloned().collect(),
+        });
         self
     }
 
@@ -119,7 +123,9 @@ impl Invalid {
 
     /// Whether the input could not even be read (as opposed to a rule it breaks).
     pub fn is_malformed(&self) -> bool {
-        self.problems.iter().any(|p| matches!(p.code, Code::Malformed | Code::Required))
+        self.problems
+            .iter()
+            .any(|p| matches!(p.code, Code::Malformed | Code::Required))
     }
 
     pub fn merge(&mut self, other: Self) {
@@ -127,7 +133,11 @@ impl Invalid {
     }
 
     pub fn or<T>(self, value: T) -> Result<T, Self> {
-        if self.is_empty() { Ok(value) } else { Err(self) }
+        if self.is_empty() {
+            Ok(value)
+        } else {
+            Err(self)
+        }
     }
 }
 
@@ -140,12 +150,15 @@ pub struct Wrong {
 
 impl Wrong {
     pub fn new(code: Code) -> Self {
-        Self { code, args: Vec::new() }
+        Self {
+            code,
+            args: Vec::new(),
+        }
     }
 
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.args.push((name, value.to_string()));
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.args.push((name, value.into()));
         self
     }
 }

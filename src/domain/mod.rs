@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod call;
 pub mod caller_name;
+pub mod change;
 pub mod codecs;
 pub mod extension;
 pub mod fields;

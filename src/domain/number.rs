@@ -26,7 +26,9 @@ impl ExtNumber {
     }
 
     pub fn id(&self) -> i64 {
-        self.0.bytes().fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'))
+        self.0
+            .bytes()
+            .fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'))
     }
 
     pub fn as_str(&self) -> &str {
@@ -49,7 +51,9 @@ mod tests {
         for good in ["10", "1001", "999999", " 42 "] {
             assert!(ExtNumber::parse(good).is_ok(), "{good}");
         }
-        for bad in ["", "1", "0123", "1234567", "12a", "+49", "１２", "1 2", "12\n3", "*43"] {
+        for bad in [
+            "", "1", "0123", "1234567", "12a", "+49", "１２", "1 2", "12\n3", "*43",
+        ] {
             assert!(ExtNumber::parse(bad).is_err(), "{bad}");
         }
     }

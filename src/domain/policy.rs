@@ -61,8 +61,16 @@ mod tests {
         ]
         .iter()
         .map(|act| {
-            assert!(may(&actor(Role::Admin, ""), act), "an admin may {}", act.name());
-            format!("{} {}", act.name(), if may(&user, act) { "yes" } else { "no" })
+            assert!(
+                may(&actor(Role::Admin, ""), act),
+                "an admin may {}",
+                act.name()
+            );
+            format!(
+                "{} {}",
+                act.name(),
+                if may(&user, act) { "yes" } else { "no" }
+            )
         })
         .collect();
         insta::assert_snapshot!(table.join("\n"), @r"

@@ -24,10 +24,10 @@ impl SipSecret {
     /// Any printable ASCII, 6 to 80 characters. Whether it is strong enough is a question of its own.
     pub fn parse(text: &str) -> Result<Self, Wrong> {
         if text.len() < *LENGTH.start() {
-            return Err(Wrong::new(Code::SecretTooShort).with("min", LENGTH.start()));
+            return Err(Wrong::new(Code::SecretTooShort).with("min", LENGTH.start().to_string()));
         }
         if text.chars().count() > *LENGTH.end() {
-            return Err(Wrong::new(Code::TooLong).with("max", LENGTH.end()));
+            return Err(Wrong::new(Code::TooLong).with("max", LENGTH.end().to_string()));
         }
         // A phone computes its digest over bytes of an encoding we cannot know, so only ASCII is the same everywhere.
         if !text.bytes().all(|b| b.is_ascii_graphic()) {
@@ -52,18 +52,24 @@ impl SipSecret {
     pub fn digest(&self, number: &ExtNumber) -> String {
         let mut hash = Md5::new();
         hash.update(format!("{number}:{REALM}:{}", self.expose()));
-        let hex = hash.finalize().iter().fold(String::with_capacity(36), |mut hex, byte| {
-            use std::fmt::Write as _;
-            // Writing into a String cannot fail.
-            let _infallible = write!(hex, "{byte:02x}");
-            hex
-        });
+        let hex = hash
+            .finalize()
+            .iter()
+            .fold(String::with_capacity(36), |mut hex, byte| {
+                use std::fmt::Write as _;
+                // Writing into a String cannot fail.
+                let _infallible = write!(hex, "{byte:02x}");
+                hex
+            });
         format!("MD5:{hex}")
     }
 
     /// 0 (guessed at once) to 4. What an attacker knows about this extension counts as guessable.
     pub fn score(&self, number: &ExtNumber, name: &str) -> u8 {
-        score(self.expose(), &[number.as_str(), name, "gonopbx", "asterisk"])
+        score(
+            self.expose(),
+            &[number.as_str(), name, "gonopbx", "asterisk"],
+        )
     }
 }
 
@@ -94,7 +100,10 @@ mod tests {
     fn the_digest_is_the_one_of_rfc_2617() {
         let secret = SipSecret::parse("secret").expect("legal");
         // printf '1001:gonopbx:secret' | md5sum
-        assert_eq!(secret.digest(&number()), "MD5:69a0fa59f6018b2be6ac1913a58c424e");
+        assert_eq!(
+            secret.digest(&number()),
+            "MD5:69a0fa59f6018b2be6ac1913a58c424e"
+        );
     }
 
     #[test]

@@ -61,7 +61,11 @@ impl PasswordDraft {
         } else if self.new == self.current {
             invalid.add("new_password", Code::SamePassword);
         }
-        if self.repeat.as_ref().is_some_and(|repeat| *repeat != self.new) {
+        if self
+            .repeat
+            .as_ref()
+            .is_some_and(|repeat| *repeat != self.new)
+        {
             invalid.add("repeat_password", Code::PasswordsDiffer);
         }
         invalid.or(())
@@ -74,10 +78,10 @@ pub fn check_password(password: &str, username: &str) -> Result<(), Wrong> {
     }
     let length = password.chars().count();
     if length < *PASSWORD_LENGTH.start() {
-        return Err(Wrong::new(Code::TooShort).with("min", PASSWORD_LENGTH.start()));
+        return Err(Wrong::new(Code::TooShort).with("min", PASSWORD_LENGTH.start().to_string()));
     }
     if length > *PASSWORD_LENGTH.end() {
-        return Err(Wrong::new(Code::TooLong).with("max", PASSWORD_LENGTH.end()));
+        return Err(Wrong::new(Code::TooLong).with("max", PASSWORD_LENGTH.end().to_string()));
     }
     if secret::score(password, &[username, "gonopbx"]) < 2 {
         return Err(Wrong::new(Code::SecretWeak));
@@ -100,7 +104,10 @@ pub struct ProfileEdit {
 
 impl ProfileDraft {
     pub fn read(fields: &mut Fields) -> Self {
-        Self { full_name: fields.text("full_name"), language: fields.text("language") }
+        Self {
+            full_name: fields.text("full_name"),
+            language: fields.text("language"),
+        }
     }
 
     pub fn check(self, before: &User, languages: &[&str]) -> Result<ProfileEdit, Invalid> {
@@ -121,9 +128,15 @@ impl ProfileDraft {
             Given::Null => None,
             Given::Value(code) => Some(code),
         };
-        if language.as_ref().is_some_and(|code| !languages.contains(&code.as_str())) {
+        if language
+            .as_ref()
+            .is_some_and(|code| !languages.contains(&code.as_str()))
+        {
             invalid.add("language", Code::InvalidLanguage);
         }
-        invalid.or(ProfileEdit { full_name, language })
+        invalid.or(ProfileEdit {
+            full_name,
+            language,
+        })
     }
 }

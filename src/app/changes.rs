@@ -1,0 +1,310 @@
+//! What must happen after a change, decided here and nowhere else, for changes of our own and for SQL alike: the database
+//! tells, Asterisk forgets what it cached, rows that follow are compiled, our memory and the browsers follow.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde::Deserialize;
+use sqlx::postgres::{PgListener, PgNotification};
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::memory::Memory;
+use super::nudge::{self, Nudge};
+use super::{Result, dialplan};
+use crate::ami::{Ami, Failure};
+use crate::domain::ExtNumber;
+use crate::live::{Hub, Topic};
+use crate::store::{self, PgPool};
+
+/// Why a saved change is not known to be live.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unapplied {
+    #[error("Asterisk cannot be reached")]
+    AsteriskAway,
+    #[error("the database does not tell us of changes now")]
+    NotListening,
+    #[error("Asterisk did not confirm in time")]
+    NoAnswer,
+    #[error("Asterisk sees something else")]
+    SeenDifferently,
+    #[error("Asterisk refused: {0}")]
+    Refused(String),
+}
+
+impl From<Failure> for Unapplied {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Refused { message } => Self::Refused(message),
+            Failure::NotSent(_) => Self::AsteriskAway,
+            Failure::Unknown(_) => Self::NoAnswer,
+        }
+    }
+}
+
+type Done = std::result::Result<(), Unapplied>;
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Notice {
+    /// The transaction.
+    #[serde(rename = "x")]
+    pub xid: String,
+    #[serde(rename = "t")]
+    pub table: String,
+    #[serde(rename = "o", default)]
+    pub op: String,
+    #[serde(rename = "k", default)]
+    pub key: Option<String>,
+    /// The key before, when it changed.
+    #[serde(rename = "w", default)]
+    pub key_was: Option<String>,
+    /// Whether a use case of ours made the change: then the rows that follow are in the same transaction.
+    #[serde(rename = "s", default)]
+    pub by_server: bool,
+    #[serde(rename = "c", default)]
+    pub columns: Option<Vec<String>>,
+}
+
+/// The changes of one transaction, until its end is known.
+#[derive(Debug, Default)]
+struct Batch {
+    nudges: Vec<Nudge>,
+    extensions: BTreeSet<ExtNumber>,
+    recompile: BTreeSet<ExtNumber>,
+    everything: bool,
+    topics: BTreeSet<Topic>,
+}
+
+#[derive(Debug)]
+pub struct Changes {
+    pool: PgPool,
+    ami: Ami,
+    hub: Hub,
+    memory: Arc<Memory>,
+    waiting: Mutex<HashMap<u64, oneshot::Sender<Done>>>,
+}
+
+impl Changes {
+    pub fn new(pool: PgPool, ami: Ami, hub: Hub, memory: Arc<Memory>) -> Self {
+        Self {
+            pool,
+            ami,
+            hub,
+            memory,
+            waiting: Mutex::default(),
+        }
+    }
+
+    /// To be called before the commit: resolves when all that follows from this transaction has happened.
+    pub fn expect(&self, xid: u64) -> impl Future<Output = Done> + Send + use<> {
+        let (sender, receiver) = oneshot::channel();
+        let listening = self.memory.is_listening();
+        if listening {
+            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            // Those whose commit failed or who gave up.
+            waiting.retain(|_, sender| !sender.is_closed());
+            waiting.insert(xid, sender);
+        }
+        async move { receiver.await.unwrap_or(Err(Unapplied::NotListening)) }
+    }
+
+    /// Follows the database until told to stop; a lost connection is made up for by reading everything once.
+    pub async fn run(self: Arc<Self>, stop: CancellationToken) {
+        let mut pause = Duration::from_millis(50);
+        while !stop.is_cancelled() {
+            let listened = tokio::select! {
+                () = stop.cancelled() => break,
+                listened = Arc::clone(&self).listen() => listened,
+            };
+            self.memory.lost();
+            self.waiting
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clear();
+            self.hub.publish(Topic::System);
+            match listened {
+                // It had worked until the connection was cut.
+                Ok(()) => pause = Duration::from_millis(50),
+                Err(error) => {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "cannot follow the database's changes"
+                    );
+                    pause = (pause * 2).min(Duration::from_secs(2));
+                }
+            }
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+
+    async fn listen(self: Arc<Self>) -> Result<()> {
+        let mut listener = PgListener::connect_with(&self.pool).await?;
+        listener.eager_reconnect(false);
+        listener.listen("pbx").await?;
+        // From here on nothing is missed; what was missed before is read now.
+        self.reconcile().await?;
+        self.hub.publish(Topic::System);
+        let mut batches: HashMap<String, Batch> = HashMap::new();
+        let mut nudging = JoinSet::new();
+        while let Some(notification) = listener.try_recv().await? {
+            self.take(&notification, &mut batches, &mut nudging).await?;
+            while nudging.try_join_next().is_some() {}
+        }
+        Ok(())
+    }
+
+    async fn take(
+        self: &Arc<Self>,
+        notification: &PgNotification,
+        batches: &mut HashMap<String, Batch>,
+        nudging: &mut JoinSet<()>,
+    ) -> Result<()> {
+        let notice: Notice = match serde_json::from_str(notification.payload()) {
+            Ok(notice) => notice,
+            Err(error) => {
+                tracing::warn!(%error, payload = notification.payload(), "unreadable notification");
+                return Ok(());
+            }
+        };
+        if notice.table == "end" {
+            let batch = batches.remove(&notice.xid).unwrap_or_default();
+            let waiter = notice.xid.parse().ok().and_then(|xid: u64| {
+                self.waiting
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .remove(&xid)
+            });
+            return self.run_batch(batch, waiter, nudging).await;
+        }
+        if notice.by_server && notice.table != "session" {
+            let batch = batches.entry(notice.xid.clone()).or_default();
+            self.add(batch, &notice);
+            return Ok(());
+        }
+        let mut batch = Batch::default();
+        self.add(&mut batch, &notice);
+        self.run_batch(batch, None, nudging).await
+    }
+
+    fn add(&self, batch: &mut Batch, notice: &Notice) {
+        batch.nudges.extend(nudge::of(notice));
+        match notice.table.as_str() {
+            "*" => {
+                batch.everything = true;
+                batch.topics.extend([Topic::Extensions, Topic::System]);
+            }
+            "ps_endpoints" | "ps_auths" | "ps_aors" | "extension" => {
+                let keys = [notice.key.as_deref(), notice.key_was.as_deref()];
+                let numbers = keys
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|k| ExtNumber::parse(k).ok());
+                for number in numbers {
+                    if !notice.by_server
+                        && matches!(notice.table.as_str(), "ps_endpoints" | "extension")
+                    {
+                        batch.recompile.insert(number.clone());
+                    }
+                    batch.extensions.insert(number);
+                }
+                batch.topics.insert(Topic::Extensions);
+            }
+            "app_user" | "session" => self.memory.forget_people(),
+            "setting" => self.memory.forget_settings(),
+            "cdr" => {
+                batch.topics.insert(Topic::Cdr);
+            }
+            _ => {}
+        }
+        if notice.table == "extension" {
+            // Whose extension it is belongs to what a session may do.
+            self.memory.forget_people();
+        }
+    }
+
+    /// Our own rows and memory in the order of the changes; Asterisk beside it, so that a slow one holds up nobody.
+    async fn run_batch(
+        self: &Arc<Self>,
+        batch: Batch,
+        waiter: Option<oneshot::Sender<Done>>,
+        nudging: &mut JoinSet<()>,
+    ) -> Result<()> {
+        if batch.everything {
+            dialplan::reconcile_all(&self.pool).await?;
+            self.memory.listen(self.extensions().await?);
+        } else {
+            for number in &batch.recompile {
+                dialplan::reconcile(&self.pool, number).await?;
+            }
+            let mut conn = self.pool.acquire().await?;
+            for number in &batch.extensions {
+                let now = store::extensions::find(&mut conn, number).await?;
+                self.memory.set_extension(number, now);
+            }
+        }
+        for topic in batch.topics {
+            self.hub.publish(topic);
+        }
+        if batch.nudges.is_empty() {
+            if let Some(waiter) = waiter {
+                // The one who waited may have given up.
+                drop(waiter.send(Ok(())));
+            }
+            return Ok(());
+        }
+        let this = Arc::clone(self);
+        nudging.spawn(async move {
+            let done = nudge::send_all(&this.ami, &this.pool, batch.nudges).await;
+            if let Err(why) = &done {
+                tracing::warn!(reason = %why, "Asterisk was not told of a change");
+            }
+            if let Some(waiter) = waiter {
+                drop(waiter.send(done));
+            }
+        });
+        Ok(())
+    }
+
+    async fn extensions(&self) -> Result<Vec<crate::domain::Extension>> {
+        Ok(store::extensions::list_all(&mut *self.pool.acquire().await?).await?)
+    }
+
+    /// Everything that follows from the database, once.
+    async fn reconcile(&self) -> Result<()> {
+        let mended = dialplan::reconcile_all(&self.pool).await?;
+        if mended > 0 {
+            tracing::info!(rows = mended, "dialplan rows brought up to date");
+        }
+        self.memory.listen(self.extensions().await?);
+        self.hub.publish(Topic::Extensions);
+        if self.ami.state().is_connected() {
+            self.forget_caches().await;
+        }
+        Ok(())
+    }
+
+    async fn forget_caches(&self) {
+        if let Err(why) = nudge::send_all(&self.ami, &self.pool, nudge::everything()).await {
+            tracing::warn!(reason = %why, "Asterisk keeps what it has cached until it is stale");
+        }
+    }
+
+    /// After each login Asterisk may hold what changed while we were away.
+    pub async fn follow_asterisk(self: Arc<Self>, stop: CancellationToken) {
+        let mut state = self.ami.watch();
+        loop {
+            if state.borrow_and_update().is_connected() {
+                self.forget_caches().await;
+            }
+            tokio::select! {
+                () = stop.cancelled() => break,
+                changed = state.changed() => if changed.is_err() { break },
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! What we remember of the database between requests: who a session belongs to, the settings, the extensions. The
+//! listener keeps it true; while it does not listen, nothing is remembered and everything is read again.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use uuid::Uuid;
+
+use super::settings::Settings;
+use crate::domain::user::User;
+use crate::domain::{ExtNumber, Extension};
+
+/// More logins than this at once are possible; they are only read from the database more often.
+const SESSIONS: usize = 10_000;
+
+pub type Directory = BTreeMap<i64, Arc<Extension>>;
+
+#[derive(Debug, Default)]
+pub struct Memory {
+    listening: AtomicBool,
+    /// Raised by each change of a session, a user or a setting: what was read before must not be kept after.
+    generation: AtomicU64,
+    sessions: Mutex<HashMap<Uuid, Arc<User>>>,
+    settings: Mutex<Option<Arc<Settings>>>,
+    directory: RwLock<Directory>,
+}
+
+/// A moment before reading; what was read counts if nothing changed since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment(u64);
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Memory {
+    pub fn is_listening(&self) -> bool {
+        self.listening.load(Ordering::Acquire)
+    }
+
+    /// Nothing that was remembered counts any more.
+    pub fn lost(&self) {
+        self.listening.store(false, Ordering::Release);
+        self.forget_people();
+        self.forget_settings();
+        self.extensions_mut().clear();
+    }
+
+    /// All extensions are known from now on.
+    pub fn listen(&self, extensions: Vec<Extension>) {
+        let known = extensions
+            .into_iter()
+            .map(|e| (e.number.id(), Arc::new(e)))
+            .collect();
+        *self.extensions_mut() = known;
+        self.listening.store(true, Ordering::Release);
+    }
+
+    pub fn moment(&self) -> Moment {
+        Moment(self.generation.load(Ordering::Acquire))
+    }
+
+    fn is_current(&self, moment: Moment) -> bool {
+        self.is_listening() && self.moment() == moment
+    }
+
+    pub fn session(&self, id: Uuid) -> Option<Arc<User>> {
+        held(&self.sessions).get(&id).cloned()
+    }
+
+    pub fn keep_session(&self, moment: Moment, id: Uuid, user: Arc<User>) {
+        let mut sessions = held(&self.sessions);
+        if self.is_current(moment) {
+            if sessions.len() >= SESSIONS {
+                sessions.clear();
+            }
+            sessions.insert(id, user);
+        }
+    }
+
+    pub fn forget_people(&self) {
+        let mut sessions = held(&self.sessions);
+        self.generation.fetch_add(1, Ordering::AcqRel);
+        sessions.clear();
+    }
+
+    pub fn settings(&self) -> Option<Arc<Settings>> {
+        held(&self.settings).clone()
+    }
+
+    pub fn keep_settings(&self, moment: Moment, settings: Arc<Settings>) {
+        let mut kept = held(&self.settings);
+        if self.is_current(moment) {
+            *kept = Some(settings);
+        }
+    }
+
+    pub fn forget_settings(&self) {
+        let mut kept = held(&self.settings);
+        self.generation.fetch_add(1, Ordering::AcqRel);
+        *kept = None;
+    }
+
+    fn extensions_mut(&self) -> RwLockWriteGuard<'_, Directory> {
+        self.directory
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One extension as it is now. Only the listener calls this, in the order of the changes.
+    pub fn set_extension(&self, number: &ExtNumber, extension: Option<Extension>) {
+        let mut known = self.extensions_mut();
+        match extension {
+            Some(extension) => known.insert(number.id(), Arc::new(extension)),
+            None => known.remove(&number.id()),
+        };
+    }
+
+    /// All extensions by the integer of their number; None while they are not known. Not to be held across an await.
+    pub fn extensions(&self) -> Option<RwLockReadGuard<'_, Directory>> {
+        let known = self
+            .directory
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        self.is_listening().then_some(known)
+    }
+}

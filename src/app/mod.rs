@@ -1,0 +1,169 @@
+//! Use cases: the only API of the program. Each checks who may, writes in one transaction, and waits until the change
+//! is live. Knows no HTTP and no HTML.
+
+pub mod calls;
+pub mod changes;
+pub mod clock;
+pub mod dialplan;
+pub mod error;
+pub mod extensions;
+mod memory;
+mod nudge;
+pub mod passwords;
+pub mod profile;
+pub mod sessions;
+pub mod settings;
+pub mod status;
+pub mod tokens;
+pub mod work;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use sqlx::pool::PoolConnection;
+use sqlx::{PgPool, Postgres};
+use tokio_util::sync::CancellationToken;
+
+pub use changes::{Changes, Unapplied};
+pub use clock::Clock;
+pub use error::{Error, Result};
+pub use work::{Applied, Proof, Work};
+
+use crate::ami::Ami;
+use crate::domain::{Act, Actor, policy};
+use crate::live::Hub;
+use crate::store;
+use memory::Memory;
+use passwords::Passwords;
+use sessions::Throttle;
+use tokens::Tokens;
+
+/// How long the clear-text side of the history is kept for undo.
+const UNDO_DAYS: i32 = 90;
+const TIDY_EVERY: Duration = Duration::from_mins(10);
+
+fn permit(actor: &Actor, act: &Act) -> Result<()> {
+    if policy::may(actor, act) {
+        Ok(())
+    } else {
+        Err(Error::Forbidden)
+    }
+}
+
+#[derive(Debug)]
+pub struct App {
+    pool: PgPool,
+    ami: Ami,
+    hub: Hub,
+    clock: Clock,
+    memory: Arc<Memory>,
+    changes: Arc<Changes>,
+    passwords: Passwords,
+    tokens: Tokens,
+    throttle: Throttle,
+    /// The languages people can choose.
+    languages: Vec<&'static str>,
+}
+
+/// What the outside world hands to the program.
+#[derive(Debug)]
+pub struct Parts {
+    pub pool: PgPool,
+    pub ami: Ami,
+    pub hub: Hub,
+    pub clock: Clock,
+    pub jwt_secret: SecretString,
+    pub languages: Vec<&'static str>,
+}
+
+impl App {
+    pub async fn new(parts: Parts) -> Result<Self> {
+        let memory = Arc::new(Memory::default());
+        let changes = Changes::new(
+            parts.pool.clone(),
+            parts.ami.clone(),
+            parts.hub.clone(),
+            Arc::clone(&memory),
+        );
+        Ok(Self {
+            changes: Arc::new(changes),
+            memory,
+            passwords: Passwords::new().await?,
+            tokens: Tokens::new(&parts.jwt_secret),
+            throttle: Throttle::new(),
+            pool: parts.pool,
+            ami: parts.ami,
+            hub: parts.hub,
+            clock: parts.clock,
+            languages: parts.languages,
+        })
+    }
+
+    pub fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
+    pub fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    pub fn changes(&self) -> Arc<Changes> {
+        Arc::clone(&self.changes)
+    }
+
+    /// A connection for reading, for whoever may.
+    async fn reading(&self, actor: &Actor, act: &Act) -> Result<PoolConnection<Postgres>> {
+        permit(actor, act)?;
+        Ok(self.pool.acquire().await?)
+    }
+
+    /// The only way to write.
+    pub async fn begin(&self, actor: &Actor, act: &Act) -> Result<Work<'_>> {
+        permit(actor, act)?;
+        Work::begin(self, actor, act.name()).await
+    }
+
+    /// Creates the first admin when there is no user. Returns the password when it was generated.
+    pub async fn first_start(&self, configured: Option<SecretString>) -> Result<Option<String>> {
+        use secrecy::ExposeSecret;
+        if store::users::any(&mut *self.pool.acquire().await?).await? {
+            return Ok(None);
+        }
+        let generated = configured.is_none();
+        let password = configured.unwrap_or_else(|| {
+            crate::domain::SipSecret::generate()
+                .expose()
+                .to_owned()
+                .into()
+        });
+        let hash = self.passwords.hash(password.clone()).await?;
+        let mut tx = self.pool.begin().await?;
+        let made = store::users::create_first_admin(&mut tx, &hash, generated).await?;
+        tx.commit().await?;
+        Ok((made && generated).then(|| password.expose_secret().to_owned()))
+    }
+
+    /// Removes what has had its time.
+    pub async fn tidy(self: Arc<Self>, stop: CancellationToken) {
+        loop {
+            self.throttle.tidy();
+            let tidied = async {
+                let mut conn = self.pool.acquire().await?;
+                store::sessions::remove_expired(&mut conn).await?;
+                store::changes::forget_secrets(&mut conn, UNDO_DAYS).await?;
+                Ok::<_, Error>(())
+            };
+            if let Err(error) = tidied.await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "not tidied; will try again"
+                );
+            }
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = tokio::time::sleep(TIDY_EVERY) => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! Logging in and out, and who a request comes from.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use governor::clock::{Clock as _, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use super::tokens::Claims;
+use super::{App, Error, Result};
+use crate::domain::Actor;
+use crate::domain::user::{PASSWORD_LENGTH, User};
+use crate::store;
+
+/// How long a token is good.
+pub const LIFETIME: TimeDelta = TimeDelta::hours(24);
+const USERNAME_LENGTH: usize = 50;
+
+/// Guessing is slowed per account, so that many addresses do not help, and per address, so that many accounts do not.
+#[derive(Debug)]
+pub struct Throttle {
+    accounts: DefaultKeyedRateLimiter<String>,
+    addresses: DefaultKeyedRateLimiter<IpAddr>,
+    clock: DefaultClock,
+}
+
+const TEN: NonZeroU32 = NonZeroU32::new(10).expect("not zero");
+const FIFTY: NonZeroU32 = NonZeroU32::new(50).expect("not zero");
+
+impl Throttle {
+    pub fn new() -> Self {
+        Self {
+            accounts: RateLimiter::keyed(Quota::per_minute(TEN)),
+            addresses: RateLimiter::keyed(Quota::per_minute(FIFTY)),
+            clock: DefaultClock::default(),
+        }
+    }
+
+    fn check(&self, username: &str, address: IpAddr) -> Result<()> {
+        let now = self.clock.now();
+        let by_address = self.addresses.check_key(&address).err();
+        let by_account = self.accounts.check_key(&username.to_lowercase()).err();
+        let wait = [by_address, by_account]
+            .into_iter()
+            .flatten()
+            .map(|not| not.wait_time_from(now));
+        match wait.max() {
+            Some(retry_after) => Err(Error::Throttled {
+                retry_after: retry_after.max(Duration::from_secs(1)),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// Forgets those who have waited long enough, or the tables would only ever grow.
+    pub fn tidy(&self) {
+        self.accounts.retain_recent();
+        self.addresses.retain_recent();
+    }
+}
+
+impl Default for Throttle {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Where a request came from.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    pub address: IpAddr,
+    pub user_agent: String,
+}
+
+#[derive(Debug)]
+pub struct Login {
+    pub token: String,
+    pub user: Arc<User>,
+}
+
+impl App {
+    /// Checks name and password and opens a session.
+    pub async fn login(
+        &self,
+        username: &str,
+        password: SecretString,
+        origin: &Origin,
+    ) -> Result<Login> {
+        use secrecy::ExposeSecret;
+        let username = username.trim();
+        self.throttle.check(
+            &username.chars().take(USERNAME_LENGTH).collect::<String>(),
+            origin.address,
+        )?;
+        let possible = !username.contains('\0')
+            && username.chars().count() <= USERNAME_LENGTH
+            && password.expose_secret().chars().count() <= *PASSWORD_LENGTH.end();
+        let known = if possible {
+            store::users::find_hash(&mut *self.pool.acquire().await?, username).await?
+        } else {
+            None
+        };
+        let (id, hash) = known.unzip();
+        let password = if possible {
+            password
+        } else {
+            SecretString::from("")
+        };
+        let right = self.passwords.verify(password, hash).await?;
+        let Some(id) = id.filter(|_| right) else {
+            tracing::info!(address = %origin.address, "login refused");
+            return Err(Error::LoginFailed);
+        };
+        let now = self.clock.now();
+        let expires_at = now + LIFETIME;
+        let mut conn = self.pool.acquire().await?;
+        let agent: String = origin
+            .user_agent
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(200)
+            .collect();
+        let address = origin.address.to_string();
+        let sid = store::sessions::create(&mut conn, id, &address, &agent, expires_at).await?;
+        let user = store::users::find(&mut conn, id)
+            .await?
+            .ok_or(Error::LoginFailed)?;
+        let claims = Claims {
+            sub: user.username.clone(),
+            sid,
+            iat: now.timestamp(),
+            exp: expires_at.timestamp(),
+        };
+        let token = self.tokens.issue(&claims).map_err(Error::internal)?;
+        Ok(Login {
+            token,
+            user: Arc::new(user),
+        })
+    }
+
+    /// Who a token belongs to, if it is still good.
+    pub async fn authenticate(&self, token: &str, address: IpAddr) -> Result<(Actor, Arc<User>)> {
+        let claims = self
+            .tokens
+            .read(token, self.clock.now())
+            .ok_or(Error::Unauthenticated)?;
+        let user = self
+            .session_user(claims.sid)
+            .await?
+            .ok_or(Error::Unauthenticated)?;
+        if user.username != claims.sub {
+            return Err(Error::Unauthenticated);
+        }
+        let actor = Actor {
+            user_id: user.id,
+            username: user.username.clone(),
+            role: user.role,
+            extension: user.extension.clone(),
+            session: claims.sid,
+            origin: address.to_string(),
+        };
+        Ok((actor, user))
+    }
+
+    async fn session_user(&self, sid: Uuid) -> Result<Option<Arc<User>>> {
+        if let Some(user) = self.memory.session(sid) {
+            return Ok(Some(user));
+        }
+        let moment = self.memory.moment();
+        let found = store::sessions::find_user(&mut *self.pool.acquire().await?, sid).await?;
+        let user = found.map(Arc::new);
+        if let Some(user) = &user {
+            self.memory.keep_session(moment, sid, Arc::clone(user));
+        }
+        Ok(user)
+    }
+
+    pub async fn logout(&self, actor: &Actor) -> Result<()> {
+        store::sessions::remove(&mut *self.pool.acquire().await?, actor.session).await?;
+        // The notification does the same for every other server; this one answers only when it is so.
+        self.memory.forget_people();
+        Ok(())
+    }
+}

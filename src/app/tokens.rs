@@ -1,0 +1,191 @@
+//! Session tokens: JWT, HS256 only. The token names the session; whether it is still good is a row in the database.
+
+use chrono::{DateTime, Utc};
+use hmac::{Hmac, KeyInit, Mac};
+use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
+use jsonwebtoken::errors::{Error as JwtError, ErrorKind};
+use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, EncodingKey, Header, Validation};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use signature::{Signer, Verifier};
+use uuid::Uuid;
+
+pub const KEY_LENGTH: usize = 32;
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Claims {
+    /// The user name.
+    pub sub: String,
+    pub sid: Uuid,
+    pub iat: i64,
+    pub exp: i64,
+}
+
+pub struct Tokens {
+    encoding: EncodingKey,
+    decoding: DecodingKey,
+}
+
+impl std::fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Tokens(…)")
+    }
+}
+
+impl Tokens {
+    pub fn new(secret: &SecretString) -> Self {
+        // Only the first call in a process installs it; it is the same provider each time.
+        let _first = PROVIDER.install_default();
+        let key = secret.expose_secret().as_bytes();
+        Self {
+            encoding: EncodingKey::from_secret(key),
+            decoding: DecodingKey::from_secret(key),
+        }
+    }
+
+    pub fn issue(&self, claims: &Claims) -> Result<String, JwtError> {
+        jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &self.encoding)
+    }
+
+    /// The claims of a token we signed that has not expired.
+    pub fn read(&self, token: &str, now: DateTime<Utc>) -> Option<Claims> {
+        let mut validation = Validation::new(Algorithm::HS256);
+        // Time comes from our clock.
+        validation.validate_exp = false;
+        let claims = jsonwebtoken::decode::<Claims>(token, &self.decoding, &validation)
+            .ok()?
+            .claims;
+        (claims.exp > now.timestamp()).then_some(claims)
+    }
+}
+
+/// The crate wants one complete backend; those it ships bring RSA with an open advisory, or a C library that is the
+/// longest part of the build. HS256 is all we speak, so this is all there is.
+static PROVIDER: CryptoProvider = CryptoProvider {
+    signer_factory: |algorithm, key| {
+        require(*algorithm, key.family())?;
+        Ok(Box::new(Hs256::new(key.as_bytes())?))
+    },
+    verifier_factory: |algorithm, key| {
+        require(*algorithm, key.family())?;
+        Ok(Box::new(Hs256::new(key.try_get_as_bytes()?)?))
+    },
+    key_utils: KeyUtils::new_unimplemented(),
+};
+
+fn require(algorithm: Algorithm, family: AlgorithmFamily) -> Result<(), JwtError> {
+    if algorithm == Algorithm::HS256 && family == AlgorithmFamily::Hmac {
+        Ok(())
+    } else {
+        Err(ErrorKind::InvalidAlgorithm.into())
+    }
+}
+
+struct Hs256(Hmac<Sha256>);
+
+impl Hs256 {
+    fn new(key: &[u8]) -> Result<Self, JwtError> {
+        if key.len() < KEY_LENGTH {
+            return Err(ErrorKind::InvalidKeyFormat.into());
+        }
+        let hmac =
+            Hmac::new_from_slice(key).map_err(|_| JwtError::from(ErrorKind::InvalidKeyFormat))?;
+        Ok(Self(hmac))
+    }
+}
+
+impl Signer<Vec<u8>> for Hs256 {
+    fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, signature::Error> {
+        Ok(self
+            .0
+            .clone()
+            .chain_update(message)
+            .finalize()
+            .into_bytes()
+            .to_vec())
+    }
+}
+
+impl JwtSigner for Hs256 {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::HS256
+    }
+}
+
+impl Verifier<Vec<u8>> for Hs256 {
+    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), signature::Error> {
+        let sum = self.0.clone().chain_update(message);
+        sum.verify_slice(signature)
+            .map_err(|_| signature::Error::new())
+    }
+}
+
+impl JwtVerifier for Hs256 {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::HS256
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: i64 = 1_800_000_000;
+
+    fn tokens(secret: &str) -> Tokens {
+        Tokens::new(&SecretString::from(secret.to_owned()))
+    }
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(seconds, 0).expect("time")
+    }
+
+    fn claims() -> Claims {
+        Claims {
+            sub: "admin".into(),
+            sid: Uuid::nil(),
+            iat: NOW,
+            exp: NOW + 60,
+        }
+    }
+
+    #[test]
+    fn a_token_is_good_until_it_expires() {
+        let tokens = tokens(&"k".repeat(32));
+        let token = tokens.issue(&claims()).expect("issued");
+        assert_eq!(
+            tokens.read(&token, at(NOW)).map(|c| c.sub),
+            Some("admin".into())
+        );
+        assert!(tokens.read(&token, at(NOW + 60)).is_none());
+    }
+
+    #[test]
+    fn a_token_of_another_key_or_changed_or_unsigned_is_not() {
+        let ours = tokens(&"k".repeat(32));
+        let token = tokens(&"x".repeat(32)).issue(&claims()).expect("issued");
+        assert!(ours.read(&token, at(NOW)).is_none());
+        let good = ours.issue(&claims()).expect("issued");
+        let (body, _) = good.rsplit_once('.').expect("three parts");
+        for bad in [
+            format!("{body}."),
+            format!("{body}.AAAA"),
+            body.to_owned(),
+            String::new(),
+        ] {
+            assert!(ours.read(&bad, at(NOW)).is_none(), "{bad}");
+        }
+        // {"alg":"none","typ":"JWT"}
+        let unsigned = format!(
+            "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{}.",
+            good.split('.').nth(1).expect("claims")
+        );
+        assert!(ours.read(&unsigned, at(NOW)).is_none());
+    }
+
+    #[test]
+    fn a_short_key_signs_nothing() {
+        assert!(tokens("short").issue(&claims()).is_err());
+    }
+}

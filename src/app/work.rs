@@ -1,0 +1,97 @@
+//! The only writable handle: a transaction that knows who acts and what for. Dropped, it is rolled back.
+
+use std::time::{Duration, Instant};
+
+use sqlx::{Postgres, Transaction};
+
+use super::changes::Unapplied;
+use super::{App, Result};
+use crate::domain::{Actor, ExtNumber};
+use crate::{realtime, store};
+
+/// How long an answer waits for Asterisk's word that a change is live.
+const PROOF_TIME: Duration = Duration::from_millis(300);
+
+#[derive(Debug)]
+pub struct Work<'a> {
+    app: &'a App,
+    tx: Transaction<'static, Postgres>,
+    xid: u64,
+    started: Instant,
+}
+
+/// What Asterisk is to say after the change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// The change does not concern Asterisk.
+    NotNeeded,
+    Endpoint {
+        number: ExtNumber,
+        enabled: bool,
+    },
+    Gone(ExtNumber),
+}
+
+/// A change that is saved, and whether Asterisk has confirmed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// From the beginning of the transaction to Asterisk's word.
+    pub took: Duration,
+    pub live: std::result::Result<(), Unapplied>,
+}
+
+impl<'a> Work<'a> {
+    pub(super) async fn begin(app: &'a App, actor: &Actor, act: &'static str) -> Result<Self> {
+        let started = Instant::now();
+        let mut tx = app.pool.begin().await?;
+        let xid = store::changes::begin(&mut tx, actor, act).await?;
+        Ok(Self {
+            app,
+            tx,
+            xid,
+            started,
+        })
+    }
+
+    pub fn conn(&mut self) -> &mut store::PgConnection {
+        &mut self.tx
+    }
+
+    /// Commits, waits until everything that follows from the change has happened, and asks Asterisk what it sees.
+    pub async fn commit(mut self, proof: Proof) -> Result<Applied> {
+        store::changes::announce_end(&mut self.tx, self.xid).await?;
+        let done = self.app.changes.expect(self.xid);
+        self.tx.commit().await?;
+        let confirmed = async {
+            done.await?;
+            prove(self.app, &proof).await
+        };
+        let live = tokio::time::timeout(PROOF_TIME, confirmed)
+            .await
+            .unwrap_or(Err(Unapplied::NoAnswer));
+        if let Err(why) = &live {
+            tracing::warn!(xid = self.xid, reason = %why, "saved, but not confirmed by Asterisk");
+        }
+        Ok(Applied {
+            took: self.started.elapsed(),
+            live,
+        })
+    }
+}
+
+async fn prove(app: &App, proof: &Proof) -> std::result::Result<(), Unapplied> {
+    let (number, expected) = match proof {
+        Proof::NotNeeded => return Ok(()),
+        Proof::Endpoint { number, enabled } => (number, Some(realtime::identify_by(*enabled))),
+        Proof::Gone(number) => (number, None),
+    };
+    let seen = app
+        .ami
+        .getvar(None, format!("PJSIP_ENDPOINT({number},identify_by)"))
+        .await?;
+    if seen.as_deref() == expected {
+        Ok(())
+    } else {
+        Err(Unapplied::SeenDifferently)
+    }
+}

@@ -1,0 +1,187 @@
+//! Wiring: from the configuration to a running program, and its orderly end.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::ServiceExt;
+use axum::extract::Request;
+use axum::serve::ListenerExt;
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::ami;
+use crate::app::{App, Clock, Parts};
+use crate::config::{Config, Database};
+use crate::live::Hub;
+use crate::store;
+use crate::web::{self, Site};
+
+pub type BootResult<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// More would not help on the few cores of a telephone system, and PostgreSQL pays for each.
+const CONNECTIONS: u32 = 12;
+/// How long requests in progress may take to end.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Background work, waited for at the end.
+#[derive(Debug, Clone, Default)]
+pub struct Tasks {
+    tracker: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Tasks {
+    pub fn stop(&self) -> CancellationToken {
+        self.stop.clone()
+    }
+
+    pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.tracker.spawn(work);
+    }
+
+    pub async fn finish(&self) {
+        self.stop.cancel();
+        self.tracker.close();
+        if tokio::time::timeout(GRACE, self.tracker.wait()).await.is_err() {
+            tracing::warn!("background work did not end in time");
+        }
+    }
+}
+
+pub fn pool(url: &SecretString) -> BootResult<PgPool> {
+    let options: PgConnectOptions =
+        url.expose_secret().parse::<PgConnectOptions>()?.application_name("gonopbx");
+    let pool = PgPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(3));
+    Ok(pool.connect_lazy_with(options))
+}
+
+pub async fn migrate(database: &Database) -> BootResult<()> {
+    let pool = pool(&database.url()?)?;
+    bring_up_to_date(&pool).await
+}
+
+async fn bring_up_to_date(pool: &PgPool) -> BootResult<()> {
+    let mut pause = Duration::from_millis(100);
+    loop {
+        match sqlx::migrate!("./migrations").run(pool).await {
+            Ok(()) => return Ok(()),
+            // A database that is not up yet is waited for; anything else is for a person to read.
+            Err(sqlx::migrate::MigrateError::Execute(cause)) if is_away(&cause) => {
+                tracing::warn!(error = %cause, "the database cannot be reached; trying again");
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(Duration::from_secs(3));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+fn is_away(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut => true,
+        // Shutting down or starting up.
+        sqlx::Error::Database(refusal) => refusal.code().is_some_and(|c| c.starts_with("57P")),
+        _ => false,
+    }
+}
+
+/// Runs until a signal says stop.
+pub async fn serve(config: Config) -> BootResult<()> {
+    let pool = pool(&config.database.url()?)?;
+    let (ami_secret, jwt_secret, admin_password) =
+        (config.ami_secret()?, config.jwt_secret()?, config.admin_password()?);
+    let language = views::Lang::find(&config.language).ok_or_else(|| {
+        let known: Vec<_> = views::Lang::all().map(views::Lang::code).collect();
+        format!("GONOPBX_LANGUAGE: {} is not one of {}", config.language, known.join(", "))
+    })?;
+    bring_up_to_date(&pool).await?;
+    let jwt_secret = match jwt_secret {
+        Some(key) => key,
+        None => kept_jwt_secret(&pool).await?,
+    };
+
+    let tasks = Tasks::default();
+    let clock = Clock::system();
+    let (ami, events, connection) = ami::connect(
+        ami::Config::new(&config.ami_address, &config.ami_user, ami_secret),
+        tasks.stop(),
+    );
+    let (hub, hub_task) = Hub::new(ami.clone(), events, move || clock.now());
+    let languages = views::Lang::all().map(views::Lang::code).collect();
+    let app = App::new(Parts { pool, ami, hub, clock, jwt_secret, languages }).await?;
+    let app = Arc::new(app);
+    if let Some(password) = app.first_start(admin_password).await? {
+        print_first_password(&password);
+    }
+    tasks.spawn(connection.run());
+    tasks.spawn(hub_task.run(tasks.stop()));
+    tasks.spawn(app.changes().run(tasks.stop()));
+    tasks.spawn(app.changes().follow_asterisk(tasks.stop()));
+    tasks.spawn(Arc::clone(&app).tidy(tasks.stop()));
+
+    let listener = TcpListener::bind((config.http_host, config.http_port)).await.map_err(|e| {
+        format!("cannot listen at {}:{}: {e}", config.http_host, config.http_port)
+    })?;
+    tracing::info!(address = %listener.local_addr()?, "listening");
+    let site = Site::new(app, &config, language, tasks.stop());
+    let service = 
+        ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(web::router(site));
+    // An answer in two small writes must not wait for the first to be acknowledged.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "no TCP_NODELAY");
+        }
+    });
+    axum::serve(listener, service)
+        .with_graceful_shutdown(stop_signal(tasks.stop()))
+        .await?;
+    tasks.finish().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn kept_jwt_secret(pool: &PgPool) -> BootResult<SecretString> {
+    let fresh: String =
+        (0..4).map(|_| uuid::Uuid::new_v4().simple().to_string()).collect();
+    let kept =
+        store::settings::server_secret(&mut *pool.acquire().await?, "jwt", &fresh).await?;
+    Ok(kept.into())
+}
+
+/// The only place where it can be read.
+#[expect(clippy::print_stdout, reason = "a person who starts the server for the first time reads it here")]
+fn print_first_password(password: &str) {
+    println!("\n  First login: user name admin, password {password}\n  It is shown only now, and must be changed at the first login.\n");
+}
+
+/// Streams end with the token; without it they would hold up the end for ever.
+async fn stop_signal(stop: CancellationToken) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let terminate = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                terminate.recv().await;
+            }
+            Err(error) => {
+                tracing::error!(%error, "cannot listen for SIGTERM");
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    tokio::select! {
+        () = terminate => {}
+        interrupted = tokio::signal::ctrl_c() => if let Err(error) = interrupted {
+            tracing::error!(%error, "cannot listen for Ctrl-C");
+        },
+    }
+    tracing::info!("stopping");
+    stop.cancel();
+}

@@ -1,0 +1,143 @@
+//! The one way to configure: environment variables and flags. Each secret may also come from a file.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use secrecy::SecretString;
+
+#[derive(Debug, Parser)]
+#[command(name = "gonopbx", version, about = "A telephone system on PostgreSQL and Asterisk")]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the server; brings the database schema up to date first
+    Serve(Box<Config>),
+    /// Bring the database schema up to date, and end
+    Migrate(Database),
+    /// Say what is wrong, and what to do
+    Doctor(Box<Config>),
+}
+
+#[derive(Debug, Args)]
+pub struct Database {
+    /// Where PostgreSQL is: postgres://gonopbx:password@host:port/database
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    database_url: Option<SecretString>,
+    /// A file with the same
+    #[arg(long, env = "DATABASE_URL_FILE")]
+    database_url_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Config {
+    #[command(flatten)]
+    pub database: Database,
+    /// Address to listen at for browsers and the API
+    #[arg(long, env = "GONOPBX_HTTP_HOST", default_value = "0.0.0.0")]
+    pub http_host: IpAddr,
+    #[arg(long, env = "GONOPBX_HTTP_PORT", default_value_t = 3000)]
+    pub http_port: u16,
+    /// Asterisk's manager interface
+    #[arg(long, env = "GONOPBX_AMI_ADDRESS", default_value = "127.0.0.1:5038")]
+    pub ami_address: String,
+    #[arg(long, env = "GONOPBX_AMI_USER", default_value = "gonopbx")]
+    pub ami_user: String,
+    #[arg(long, env = "GONOPBX_AMI_SECRET", hide_env_values = true)]
+    ami_secret: Option<SecretString>,
+    #[arg(long, env = "GONOPBX_AMI_SECRET_FILE")]
+    ami_secret_file: Option<PathBuf>,
+    /// Where phones register: shown to people
+    #[arg(long, env = "GONOPBX_SIP_ADDRESS", default_value = "127.0.0.1:5060")]
+    pub sip_address: String,
+    /// Signs sessions, at least 32 bytes; generated and kept in the database when not given
+    #[arg(long, env = "GONOPBX_JWT_SECRET", hide_env_values = true)]
+    jwt_secret: Option<SecretString>,
+    #[arg(long, env = "GONOPBX_JWT_SECRET_FILE")]
+    jwt_secret_file: Option<PathBuf>,
+    /// The first admin's password; generated and printed once when not given
+    #[arg(long, env = "GONOPBX_ADMIN_PASSWORD", hide_env_values = true)]
+    admin_password: Option<SecretString>,
+    #[arg(long, env = "GONOPBX_ADMIN_PASSWORD_FILE")]
+    admin_password_file: Option<PathBuf>,
+    /// Language of pages for browsers that ask for none we have
+    #[arg(long, env = "GONOPBX_LANGUAGE", default_value = "de")]
+    pub language: String,
+    #[arg(long, env = "GONOPBX_TIMEZONE", default_value = "Europe/Berlin")]
+    pub timezone: chrono_tz::Tz,
+    /// Cookies only over HTTPS; set it when a proxy speaks HTTPS for us
+    #[arg(long, env = "GONOPBX_SECURE_COOKIES")]
+    pub secure_cookies: bool,
+    /// Log lines as JSON
+    #[arg(long, env = "GONOPBX_LOG_JSON")]
+    pub log_json: bool,
+    /// What to log, as in `info,gonopbx::ami=debug`
+    #[arg(long, env = "GONOPBX_LOG", default_value = "info")]
+    pub log: String,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{0} is not set, and neither is {0}_FILE")]
+    Missing(&'static str),
+    #[error("{0} and {0}_FILE are both set: give one")]
+    Both(&'static str),
+    #[error("{name}_FILE: {path} cannot be read")]
+    Unreadable { name: &'static str, path: PathBuf, source: std::io::Error },
+    #[error("GONOPBX_JWT_SECRET has less than 32 bytes")]
+    ShortKey,
+}
+
+fn secret(
+    name: &'static str,
+    value: Option<&SecretString>,
+    file: Option<&PathBuf>,
+) -> Result<Option<SecretString>, ConfigError> {
+    use secrecy::ExposeSecret;
+    let value = value.filter(|secret| !secret.expose_secret().is_empty());
+    match (value, file) {
+        (Some(_), Some(_)) => Err(ConfigError::Both(name)),
+        (Some(value), None) => Ok(Some(value.clone())),
+        (None, Some(path)) => std::fs::read_to_string(path)
+            .map(|text| Some(SecretString::from(text.trim_end_matches(['\r', '\n']).to_owned())))
+            .map_err(|source| ConfigError::Unreadable { name, path: path.clone(), source }),
+        (None, None) => Ok(None),
+    }
+}
+
+impl Database {
+    pub fn url(&self) -> Result<SecretString, ConfigError> {
+        let name = "DATABASE_URL";
+        secret(name, self.database_url.as_ref(), self.database_url_file.as_ref())?
+            .ok_or(ConfigError::Missing(name))
+    }
+}
+
+impl Config {
+    pub fn ami_secret(&self) -> Result<SecretString, ConfigError> {
+        let name = "GONOPBX_AMI_SECRET";
+        secret(name, self.ami_secret.as_ref(), self.ami_secret_file.as_ref())?
+            .ok_or(ConfigError::Missing(name))
+    }
+
+    pub fn jwt_secret(&self) -> Result<Option<SecretString>, ConfigError> {
+        use secrecy::ExposeSecret;
+        let key =
+            secret("GONOPBX_JWT_SECRET", self.jwt_secret.as_ref(), self.jwt_secret_file.as_ref())?;
+        match key {
+            Some(key) if key.expose_secret().len() < crate::app::tokens::KEY_LENGTH => {
+                Err(ConfigError::ShortKey)
+            }
+            key => Ok(key),
+        }
+    }
+
+    pub fn admin_password(&self) -> Result<Option<SecretString>, ConfigError> {
+        let (value, file) = (self.admin_password.as_ref(), self.admin_password_file.as_ref());
+        secret("GONOPBX_ADMIN_PASSWORD", value, file)
+    }
+}

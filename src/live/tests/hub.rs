@@ -1,0 +1,182 @@
+//! The hub against a scripted Asterisk.
+
+use std::time::Instant;
+
+use super::*;
+use crate::ami::fake::{FakeAsterisk, Peer, in_time};
+use crate::live::{DeviceState, Hub, Notice, Subscription, Topic};
+
+async fn start() -> (FakeAsterisk, Hub) {
+    let (mut fake, events) = FakeAsterisk::start(|_| {}).await;
+    let (hub, task) = Hub::new(fake.ami.clone(), events, || at(5_000));
+    fake.tasks.spawn(task.run(fake.stop.clone()));
+    (fake, hub)
+}
+
+/// Answers the questions after a login; 1001 is there.
+async fn answer_questions(peer: &mut Peer) {
+    for _ in 0..5 {
+        let action = peer.any_action().await.unwrap();
+        match action.get("Action").unwrap() {
+            "CoreSettings" => {
+                peer.answer(&action, "Response: Success\nAsteriskVersion: 22.10.1")
+                    .await;
+            }
+            "DeviceStateList" => {
+                let item = "Event: DeviceStateChange\nDevice: PJSIP/1001\nState: NOT_INUSE";
+                peer.list(&action, &[item]).await;
+            }
+            "PJSIPShowRegistrationsOutbound" => {
+                let item = "Event: OutboundRegistrationDetail\nObjectName: trunk-1\n\
+                            ClientUri: sip:me@provider\nStatus: Unregistered";
+                peer.list(&action, &[item]).await;
+            }
+            "PJSIPShowContacts" => {
+                peer.answer(&action, "Response: Error\nMessage: No Contacts found")
+                    .await;
+            }
+            _ => peer.list(&action, &[]).await,
+        }
+    }
+}
+
+/// Waits for the notice after which the claim holds.
+async fn until(subscription: &mut Subscription, claim: impl Fn() -> bool) {
+    in_time(async {
+        while !claim() {
+            subscription.next().await.unwrap();
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn events_during_the_reading_count_and_come_after_it() {
+    let (fake, hub) = start().await;
+    let mut subscription = hub.subscribe();
+    assert!(!hub.asterisk().connected);
+    let mut peer = fake.accept_and_boot().await;
+    // Before the answers, and later than what they say.
+    peer.send("Event: DeviceStateChange\nDevice: PJSIP/1001\nState: RINGING\n\n")
+        .await;
+    answer_questions(&mut peer).await;
+    until(&mut subscription, || hub.asterisk().connected).await;
+    until(&mut subscription, || {
+        hub.endpoint("1001").state == DeviceState::Ringing
+    })
+    .await;
+    assert_eq!(hub.asterisk().version.as_deref(), Some("22.10.1"));
+    assert_eq!(hub.online_count(["1001", "1002"]), 1);
+    assert_eq!(hub.trunk("trunk-1").unwrap().status, "Unregistered");
+    peer.send("Event: Registry\nUsername: sip:me@provider\nStatus: Registered\n\n")
+        .await;
+    until(&mut subscription, || {
+        hub.trunk("trunk-1").unwrap().status == "Registered"
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_cut_makes_everything_unknown_and_a_login_brings_it_back() {
+    let (fake, hub) = start().await;
+    let mut subscription = hub.subscribe();
+    let mut peer = fake.accept_and_boot().await;
+    answer_questions(&mut peer).await;
+    until(&mut subscription, || hub.endpoint("1001").state.is_online()).await;
+    // Cut again while the second reading is under way.
+    drop(peer);
+    until(&mut subscription, || !hub.asterisk().connected).await;
+    assert_eq!(hub.endpoint("1001").state, DeviceState::Unknown);
+    let mut peer = fake.accept_and_boot().await;
+    peer.any_action().await.unwrap();
+    drop(peer);
+    let mut peer = fake.accept_and_boot().await;
+    answer_questions(&mut peer).await;
+    until(&mut subscription, || hub.endpoint("1001").state.is_online()).await;
+}
+
+#[tokio::test]
+async fn a_new_phone_is_asked_for_its_software() {
+    let (fake, hub) = start().await;
+    let mut subscription = hub.subscribe();
+    let mut peer = fake.accept_and_boot().await;
+    answer_questions(&mut peer).await;
+    until(&mut subscription, || hub.asterisk().connected).await;
+    let uri = "sip:1001@10.0.0.7:5060";
+    let contact = "Event: ContactStatus\nAOR: 1001\nContactStatus: NonQualified";
+    peer.send(&format!("{contact}\nURI: {uri}\n\n")).await;
+    for (variable, value) in [
+        ("PJSIP_AOR(1001,contact)", "1001;@ab"),
+        ("PJSIP_CONTACT(1001;@ab,uri)", uri),
+        ("PJSIP_CONTACT(1001;@ab,user_agent)", "Snom D785"),
+    ] {
+        let action = peer.action("Getvar").await;
+        assert_eq!(action.get("Variable"), Some(variable));
+        peer.answer(&action, &format!("Response: Success\nValue: {value}"))
+            .await;
+    }
+    let user_agent = || hub.endpoint("1001").contacts.first()?.user_agent.clone();
+    until(&mut subscription, || {
+        user_agent().as_deref() == Some("Snom D785")
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_first_change_is_told_at_once_and_a_burst_once_in_a_while() {
+    let (_fake, hub) = start().await;
+    let mut subscription = hub.subscribe();
+    let begin = Instant::now();
+    hub.publish(Topic::Other("voicemail"));
+    let first = in_time(subscription.next()).await;
+    assert_eq!(first, Some(Notice::Changed(Topic::Other("voicemail"))));
+    for _ in 0..1_000 {
+        hub.publish(Topic::Other("voicemail"));
+        tokio::task::yield_now().await;
+    }
+    let mut notices = 1;
+    in_time(subscription.next()).await;
+    hub.publish(Topic::Cdr);
+    while in_time(subscription.next()).await != Some(Notice::Changed(Topic::Cdr)) {
+        notices += 1;
+    }
+    let windows = begin.elapsed().as_millis() / 250;
+    assert!(
+        (1..=windows).contains(&notices),
+        "{notices} notices in {windows} windows"
+    );
+}
+
+#[tokio::test]
+async fn a_slow_subscriber_is_told_to_look_at_everything() {
+    let (_fake, hub) = start().await;
+    let (mut slow, mut quick) = (hub.subscribe(), hub.subscribe());
+    let names: Vec<&'static str> = (0..100)
+        .map(|number| &*Box::leak(number.to_string().into_boxed_str()))
+        .collect();
+    for name in names {
+        hub.publish(Topic::Other(name));
+        in_time(quick.next()).await;
+    }
+    assert_eq!(in_time(slow.next()).await, Some(Notice::Everything));
+    assert!(matches!(
+        in_time(slow.next()).await,
+        Some(Notice::Changed(_))
+    ));
+}
+
+#[tokio::test]
+async fn observers_get_the_events_as_they_came() {
+    let (fake, hub) = start().await;
+    let mut raw = hub.observe();
+    let mut peer = fake.accept_and_boot().await;
+    peer.send("Event: UserEvent\nUserEvent: Forward\nTarget: 1002\n\n")
+        .await;
+    loop {
+        let frame = in_time(raw.recv()).await.unwrap();
+        if frame.event() == Some("UserEvent") {
+            assert_eq!(frame.get("Target"), Some("1002"));
+            break;
+        }
+    }
+}

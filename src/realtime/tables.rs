@@ -1,0 +1,67 @@
+//! Tables and columns that statements of varying shape name. A test compares them with the migrated schema.
+
+use sea_query::Iden;
+
+#[derive(Debug, Clone, Copy, Iden)]
+pub enum Pbx {
+    #[iden = "pbx"]
+    Schema,
+}
+
+/// `pbx.call`: one row a call.
+#[derive(Debug, Clone, Copy, Iden)]
+pub enum Call {
+    #[iden = "call"]
+    Table,
+    Id,
+    Linkedid,
+    StartedAt,
+    Direction,
+    Outcome,
+    Src,
+    SrcName,
+    Dst,
+    Extensions,
+    Duration,
+    Billsec,
+    Legs,
+}
+
+/// `public.cdr`: Asterisk's legs.
+#[derive(Debug, Clone, Copy, Iden)]
+pub enum Cdr {
+    #[iden = "cdr"]
+    Table,
+    Clid,
+    Channel,
+    Dstchannel,
+    Linkedid,
+    Sequence,
+}
+
+/// Every column named above, as the test asks for it.
+pub const NAMED: [(&str, &str, &[&str]); 2] = [
+    (
+        "pbx",
+        "call",
+        &[
+            "id",
+            "linkedid",
+            "started_at",
+            "direction",
+            "outcome",
+            "src",
+            "src_name",
+            "dst",
+            "extensions",
+            "duration",
+            "billsec",
+            "legs",
+        ],
+    ),
+    (
+        "public",
+        "cdr",
+        &["clid", "channel", "dstchannel", "linkedid", "sequence"],
+    ),
+];

@@ -1,0 +1,362 @@
+//! Extensions: one row each in ps_endpoints, ps_auths, ps_aors and pbx.extension, and their dialplan row.
+
+use chrono::{DateTime, Utc};
+use sqlx::FromRow;
+
+use super::{PgConnection, Result};
+use crate::dialplan::{Dialable, Row};
+use crate::domain::{CallerName, Codecs, ExtNumber, Extension, ExtensionEdit};
+use crate::realtime;
+
+#[derive(FromRow)]
+struct ExtensionRow {
+    number: String,
+    callerid: Option<String>,
+    context: Option<String>,
+    allow: Option<String>,
+    own_codecs: bool,
+    identify_by: Option<String>,
+    ring_time: i16,
+    max_contacts: Option<i32>,
+    blf_enabled: bool,
+    pickup_group: Option<String>,
+    user_id: Option<i64>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl ExtensionRow {
+    /// A number that is no extension number cannot be in pbx.extension; such a row would be skipped, not fatal.
+    fn domain(self) -> Option<Extension> {
+        Some(Extension {
+            number: ExtNumber::parse(&self.number).ok()?,
+            name: realtime::caller_name(self.callerid.as_deref()),
+            context: realtime::context(self.context.as_deref()),
+            codecs: realtime::codecs(self.allow.as_deref()),
+            own_codecs: self.own_codecs,
+            enabled: realtime::is_enabled(self.identify_by.as_deref()),
+            ring_time: self.ring_time,
+            max_phones: self.max_contacts.unwrap_or(0),
+            blf: self.blf_enabled,
+            pickup_group: self.pickup_group,
+            user_id: self.user_id,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        })
+    }
+}
+
+pub async fn find(conn: &mut PgConnection, number: &ExtNumber) -> Result<Option<Extension>> {
+    let row: Option<ExtensionRow> = sqlx::query_as(
+        "select x.number, e.callerid, e.context, e.allow, x.own_codecs, e.identify_by, x.ring_time, a.max_contacts,
+                x.blf_enabled, e.named_call_group as pickup_group, x.user_id, x.created_at, x.updated_at
+           from pbx.extension x join ps_endpoints e on e.id = x.number left join ps_aors a on a.id = x.number
+          where x.number = $1",
+    )
+    .bind(number.as_str())
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.and_then(ExtensionRow::domain))
+}
+
+/// Like `find`, and holds the extension against other writers until the transaction ends.
+pub async fn lock(conn: &mut PgConnection, number: &ExtNumber) -> Result<Option<Extension>> {
+    let row: Option<ExtensionRow> = sqlx::query_as(
+        "select x.number, e.callerid, e.context, e.allow, x.own_codecs, e.identify_by, x.ring_time, a.max_contacts,
+                x.blf_enabled, e.named_call_group as pickup_group, x.user_id, x.created_at, x.updated_at
+           from pbx.extension x join ps_endpoints e on e.id = x.number left join ps_aors a on a.id = x.number
+          where x.number = $1 for update of x, e",
+    )
+    .bind(number.as_str())
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.and_then(ExtensionRow::domain))
+}
+
+/// All of them, in the order of their numbers as people count (10 before 1001).
+pub async fn list_all(conn: &mut PgConnection) -> Result<Vec<Extension>> {
+    let rows: Vec<ExtensionRow> = sqlx::query_as(
+        "select x.number, e.callerid, e.context, e.allow, x.own_codecs, e.identify_by, x.ring_time, a.max_contacts,
+                x.blf_enabled, e.named_call_group as pickup_group, x.user_id, x.created_at, x.updated_at
+           from pbx.extension x join ps_endpoints e on e.id = x.number left join ps_aors a on a.id = x.number",
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut extensions: Vec<_> = rows.into_iter().filter_map(ExtensionRow::domain).collect();
+    extensions.sort_by_cached_key(|extension| extension.number.id());
+    Ok(extensions)
+}
+
+/// What is to be in the rows besides what the edit says.
+#[derive(Debug)]
+pub struct Write<'a> {
+    pub edit: &'a ExtensionEdit,
+    /// The codecs in force: the edit's own, or the system's.
+    pub codecs: &'a Codecs,
+    pub dialplan: Option<&'a Row>,
+}
+
+/// One statement, so that a new extension costs one round trip.
+pub async fn create(
+    conn: &mut PgConnection,
+    write: &Write<'_>,
+) -> Result<(DateTime<Utc>, DateTime<Utc>)> {
+    let edit = write.edit;
+    let secret = edit.secret.as_ref();
+    let times = sqlx::query_as(
+        "with aor as (
+           insert into ps_aors (id, max_contacts, remove_existing, remove_unavailable, qualify_frequency, qualify_timeout,
+                                default_expiration, minimum_expiration, maximum_expiration, support_path)
+           values ($1, $2, 'no', 'yes', 60, 3, 3600, 60, 7200, 'yes')
+         ), auth as (
+           insert into ps_auths (id, auth_type, username, realm, password_digest) values ($1, 'userpass', $1, 'gonopbx', $3)
+         ), endpoint as (
+           insert into ps_endpoints (id, aors, auth, context, callerid, disallow, allow, identify_by, named_call_group,
+                                     named_pickup_group, direct_media, rtp_symmetric, force_rport, rewrite_contact, dtmf_mode,
+                                     allow_overlap, send_pai, trust_id_inbound, language)
+           values ($1, $1, $1, $4, $5, 'all', $6, $7, $8, $8, 'no', 'yes', 'yes', 'yes', 'auto', 'no', 'no', 'no', null)
+         ), row as (
+           insert into extensions (context, exten, priority, app, appdata)
+           select 'internal', $1, 1, 'Gosub', $9 where $9 is not null
+         )
+         insert into pbx.extension (number, ring_time, blf_enabled, own_codecs, secret_score)
+         values ($1, $10, $11, $12, $13) returning created_at, updated_at",
+    )
+    .bind(edit.number.as_str())
+    .bind(edit.max_phones)
+    .bind(secret.map(|new| new.secret.digest(&edit.number)))
+    .bind(edit.context.as_str())
+    .bind(edit.name.column(&edit.number))
+    .bind(write.codecs.column())
+    .bind(realtime::identify_by(edit.enabled))
+    .bind(edit.pickup_group.as_deref())
+    .bind(write.dialplan.map(|row| row.appdata.as_str()))
+    .bind(edit.ring_time)
+    .bind(edit.blf)
+    .bind(edit.codecs.is_some())
+    .bind(secret.map(|new| i16::from(new.score)))
+    .fetch_one(conn)
+    .await?;
+    Ok(times)
+}
+
+/// Brings the rows of `before` to what the edit says, number and password included. Only columns that differ count as a
+/// change to the history and to Asterisk.
+pub async fn save(
+    conn: &mut PgConnection,
+    before: &ExtNumber,
+    write: &Write<'_>,
+) -> Result<DateTime<Utc>> {
+    let edit = write.edit;
+    let secret = edit.secret.as_ref();
+    // The endpoint first: pbx.extension follows its id by foreign key, and the others are ours to rename.
+    sqlx::query(
+        "with aor as (
+           update ps_aors set id = $2, max_contacts = $3 where id = $1 and (id, max_contacts) is distinct from ($2, $3)
+         ), auth as (
+           update ps_auths set id = $2, username = $2, password_digest = coalesce($4, password_digest)
+            where id = $1 and ($4 is not null or id <> $2)
+         )
+         update ps_endpoints set id = $2, aors = $2, auth = $2, context = $5, callerid = $6, allow = $7, identify_by = $8,
+                named_call_group = $9, named_pickup_group = $9
+          where id = $1",
+    )
+    .bind(before.as_str())
+    .bind(edit.number.as_str())
+    .bind(edit.max_phones)
+    .bind(secret.map(|new| new.secret.digest(&edit.number)))
+    .bind(edit.context.as_str())
+    .bind(edit.name.column(&edit.number))
+    .bind(write.codecs.column())
+    .bind(realtime::identify_by(edit.enabled))
+    .bind(edit.pickup_group.as_deref())
+    .execute(&mut *conn)
+    .await?;
+    let updated_at = sqlx::query_scalar(
+        "update pbx.extension set ring_time = $2, blf_enabled = $3, own_codecs = $4, secret_score = coalesce($5, secret_score),
+                updated_at = now()
+          where number = $1 returning updated_at",
+    )
+    .bind(edit.number.as_str())
+    .bind(edit.ring_time)
+    .bind(edit.blf)
+    .bind(edit.codecs.is_some())
+    .bind(secret.map(|new| i16::from(new.score)))
+    .fetch_one(&mut *conn)
+    .await?;
+    if *before != edit.number {
+        drop_contacts(conn, before).await?;
+        save_row(conn, before, None).await?;
+    }
+    save_row(conn, &edit.number, write.dialplan).await?;
+    Ok(updated_at)
+}
+
+/// The one row of a number in context `internal`, or none.
+pub async fn save_row(
+    conn: &mut PgConnection,
+    number: &ExtNumber,
+    row: Option<&Row>,
+) -> Result<bool> {
+    let result = match row {
+        Some(row) => {
+            sqlx::query(
+                "insert into extensions (context, exten, priority, app, appdata) values ('internal', $1, 1, 'Gosub', $2)
+                 on conflict (context, exten, priority) do update set app = 'Gosub', appdata = excluded.appdata
+                 where extensions.appdata is distinct from excluded.appdata",
+            )
+            .bind(&row.exten)
+            .bind(&row.appdata)
+            .execute(conn)
+            .await?
+        }
+        None => {
+            sqlx::query("delete from extensions where context = 'internal' and exten = $1")
+                .bind(number.as_str())
+                .execute(conn)
+                .await?
+        }
+    };
+    Ok(result.rows_affected() > 0)
+}
+
+/// Deletes all of it: the triggers of the schema take the other tables along, registrations included.
+pub async fn remove(conn: &mut PgConnection, number: &ExtNumber) -> Result<bool> {
+    let result = sqlx::query("delete from ps_endpoints where id = $1")
+        .bind(number.as_str())
+        .execute(conn)
+        .await?;
+    Ok(result.rows_affected() > 0)
+}
+
+/// Marks the registrations as over. Asterisk removes an expired contact itself when it next reads the AOR, and only
+/// then do device state and lamps follow; a deleted row would tell it nothing.
+pub async fn expire_contacts(conn: &mut PgConnection, number: &ExtNumber) -> Result<u64> {
+    let result = sqlx::query(
+        "update ps_contacts set expiration_time = 1 where id ~>=~ ($1 || '^3B@') and id ~<~ ($1 || '^3BA')",
+    )
+    .bind(number.as_str())
+    .execute(conn)
+    .await?;
+    Ok(result.rows_affected())
+}
+
+pub async fn drop_contacts(conn: &mut PgConnection, number: &ExtNumber) -> Result<u64> {
+    let result = sqlx::query(
+        "delete from ps_contacts where id ~>=~ ($1 || '^3B@') and id ~<~ ($1 || '^3BA')",
+    )
+    .bind(number.as_str())
+    .execute(conn)
+    .await?;
+    Ok(result.rows_affected())
+}
+
+pub async fn assign_user(
+    conn: &mut PgConnection,
+    number: &ExtNumber,
+    user_id: Option<i64>,
+) -> Result<bool> {
+    let result =
+        sqlx::query("update pbx.extension set user_id = $2, updated_at = now() where number = $1")
+            .bind(number.as_str())
+            .bind(user_id)
+            .execute(conn)
+            .await?;
+    Ok(result.rows_affected() > 0)
+}
+
+/// What the dialplan row of one number follows from; None when there is no such extension.
+pub async fn dialable(conn: &mut PgConnection, number: &ExtNumber) -> Result<Option<Dialable>> {
+    let found: Option<(Option<String>, i16)> = sqlx::query_as(
+        "select e.identify_by, x.ring_time from pbx.extension x join ps_endpoints e on e.id = x.number where x.number = $1",
+    )
+    .bind(number.as_str())
+    .fetch_optional(conn)
+    .await?;
+    Ok(found.map(|(identify_by, ring_time)| Dialable {
+        number: number.clone(),
+        enabled: realtime::is_enabled(identify_by.as_deref()),
+        ring_time,
+    }))
+}
+
+/// What every row follows from, with the row that is there now.
+pub async fn dialables(conn: &mut PgConnection) -> Result<Vec<(Dialable, Option<String>)>> {
+    let rows: Vec<(String, Option<String>, i16, Option<String>)> = sqlx::query_as(
+        "select x.number, e.identify_by, x.ring_time, r.appdata
+           from pbx.extension x join ps_endpoints e on e.id = x.number
+           left join extensions r on r.context = 'internal' and r.exten = x.number and r.priority = 1",
+    )
+    .fetch_all(conn)
+    .await?;
+    let dialables = rows
+        .into_iter()
+        .filter_map(|(number, identify_by, ring_time, appdata)| {
+            let dialable = Dialable {
+                number: ExtNumber::parse(&number).ok()?,
+                enabled: realtime::is_enabled(identify_by.as_deref()),
+                ring_time,
+            };
+            Some((dialable, appdata))
+        });
+    Ok(dialables.collect())
+}
+
+/// The first free number after those that are there, among numbers of the usual length: what a new extension is
+/// offered.
+pub async fn next_free(conn: &mut PgConnection) -> Result<Option<String>> {
+    let number = sqlx::query_scalar(
+        "select (min(x.number::integer) + 1)::text from pbx.extension x
+          where length(x.number) = (select mode() within group (order by length(number)) from pbx.extension)
+            and not exists (select from pbx.extension y where y.number = (x.number::integer + 1)::text)
+            and not exists (select from extensions r where r.context = 'internal' and r.exten = (x.number::integer + 1)::text)
+            and x.number !~ '^9+$'",
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(number)
+}
+
+/// A password that was weak when it was set. How strong one is that was set in SQL, nobody saw.
+#[derive(Debug)]
+pub struct WeakSecret {
+    pub number: ExtNumber,
+    pub name: CallerName,
+    pub score: u8,
+}
+
+pub async fn weak_secrets(conn: &mut PgConnection, below: u8) -> Result<Vec<WeakSecret>> {
+    let rows: Vec<(String, Option<String>, i16)> = sqlx::query_as(
+        "select x.number, e.callerid, x.secret_score from pbx.extension x join ps_endpoints e on e.id = x.number
+          where x.secret_score < $1 order by x.number::integer",
+    )
+    .bind(i16::from(below))
+    .fetch_all(conn)
+    .await?;
+    let weak = rows.into_iter().filter_map(|(number, callerid, score)| {
+        Some(WeakSecret {
+            number: ExtNumber::parse(&number).ok()?,
+            name: realtime::caller_name(callerid.as_deref()),
+            score: u8::try_from(score).unwrap_or(0),
+        })
+    });
+    Ok(weak.collect())
+}
+
+pub async fn count(conn: &mut PgConnection) -> Result<i64> {
+    Ok(sqlx::query_scalar("select count(*) from pbx.extension")
+        .fetch_one(conn)
+        .await?)
+}
+
+/// Extensions that follow the system's codec order get this one.
+pub async fn follow_codecs(conn: &mut PgConnection, codecs: &Codecs) -> Result<u64> {
+    let result = sqlx::query(
+        "update ps_endpoints e set allow = $1 from pbx.extension x
+          where x.number = e.id and not x.own_codecs and e.allow is distinct from $1",
+    )
+    .bind(codecs.column())
+    .execute(conn)
+    .await?;
+    Ok(result.rows_affected())
+}

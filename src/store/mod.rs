@@ -1,0 +1,84 @@
+//! All SQL: functions over a connection, one file per aggregate. Knows tables and types, no rules and no transactions'
+//! ends.
+
+pub mod calls;
+pub mod changes;
+pub mod extensions;
+pub mod sessions;
+pub mod settings;
+pub mod sql;
+pub mod users;
+
+pub use sqlx::PgConnection;
+pub use sqlx::PgPool;
+
+use crate::domain::invalid::Code;
+
+/// What went wrong at the database, told apart by what the one who asked can do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A uniqueness rule of the database: this field's value is taken.
+    #[error("{field}: {}", code.as_str())]
+    Conflict { field: &'static str, code: Code },
+    /// A guard of the schema refused it, with a message for people.
+    #[error("{message}")]
+    Guard {
+        message: String,
+        hint: Option<String>,
+    },
+    /// The database cannot be reached now.
+    #[error("the database cannot be reached")]
+    Away(#[source] sqlx::Error),
+    #[error("a statement failed")]
+    Failed(#[source] sqlx::Error),
+}
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Constraint names are the uniqueness check; this is what each means to a person.
+const CONFLICTS: [(&str, &str, Code); 9] = [
+    ("ps_endpoints_id_key", "extension", Code::Taken),
+    ("ps_auths_id_key", "extension", Code::Taken),
+    ("ps_aors_id_key", "extension", Code::Taken),
+    ("extension_pkey", "extension", Code::Taken),
+    (
+        "extensions_context_exten_priority_key",
+        "extension",
+        Code::Taken,
+    ),
+    ("app_user_username_key", "username", Code::Taken),
+    ("app_user_email_key", "email", Code::Taken),
+    ("extension_user_id_key", "user_id", Code::Taken),
+    ("extension_user_id_fkey", "user_id", Code::UnknownUser),
+];
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        use sqlx::Error as E;
+        match &error {
+            E::Database(refusal) => {
+                let name = refusal.constraint().unwrap_or_default();
+                if let Some((_, field, code)) = CONFLICTS.iter().find(|(known, ..)| *known == name)
+                {
+                    return Self::Conflict { field, code: *code };
+                }
+                if name == "pbx_guard" {
+                    let hint = refusal
+                        .try_downcast_ref::<sqlx::postgres::PgDatabaseError>()
+                        .and_then(|pg| pg.hint().map(str::to_owned));
+                    return Self::Guard {
+                        message: refusal.message().to_owned(),
+                        hint,
+                    };
+                }
+                // 57P01 to 57P03: shutting down, crashed, starting up.
+                if refusal.code().is_some_and(|code| code.starts_with("57P")) {
+                    return Self::Away(error);
+                }
+                Self::Failed(error)
+            }
+            E::Io(_) | E::PoolTimedOut | E::PoolClosed | E::Tls(_) => Self::Away(error),
+            _ => Self::Failed(error),
+        }
+    }
+}

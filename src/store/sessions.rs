@@ -1,0 +1,56 @@
+//! Logins: a token is good for as long as its row is here.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::users::UserRow;
+use super::{PgConnection, Result};
+use crate::domain::user::User;
+
+pub async fn create(
+    conn: &mut PgConnection,
+    user_id: i64,
+    origin: &str,
+    user_agent: &str,
+    expires_at: DateTime<Utc>,
+) -> Result<Uuid> {
+    let id = sqlx::query_scalar(
+        "insert into pbx.session (user_id, origin, user_agent, expires_at) values ($1, $2, $3, $4) returning id",
+    )
+    .bind(user_id)
+    .bind(origin)
+    .bind(user_agent)
+    .bind(expires_at)
+    .fetch_one(conn)
+    .await?;
+    Ok(id)
+}
+
+/// The user behind a session that is still good.
+pub async fn find_user(conn: &mut PgConnection, session: Uuid) -> Result<Option<User>> {
+    let row: Option<UserRow> = sqlx::query_as(
+        "select u.id, u.username, u.role, u.full_name, u.email, u.language, u.must_change_password,
+                x.number as extension, u.created_at, u.updated_at
+           from pbx.session s join pbx.app_user u on u.id = s.user_id left join pbx.extension x on x.user_id = u.id
+          where s.id = $1 and s.expires_at > now()",
+    )
+    .bind(session)
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(UserRow::domain))
+}
+
+pub async fn remove(conn: &mut PgConnection, session: Uuid) -> Result<bool> {
+    let result = sqlx::query("delete from pbx.session where id = $1")
+        .bind(session)
+        .execute(conn)
+        .await?;
+    Ok(result.rows_affected() > 0)
+}
+
+pub async fn remove_expired(conn: &mut PgConnection) -> Result<u64> {
+    let result = sqlx::query("delete from pbx.session where expires_at <= now()")
+        .execute(conn)
+        .await?;
+    Ok(result.rows_affected())
+}

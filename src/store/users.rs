@@ -1,0 +1,132 @@
+//! People who log in.
+
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+use sqlx::FromRow;
+
+use super::{PgConnection, Result};
+use crate::domain::user::User;
+use crate::domain::{ExtNumber, Role};
+
+#[derive(FromRow)]
+pub(super) struct UserRow {
+    id: i64,
+    username: String,
+    role: String,
+    full_name: String,
+    email: Option<String>,
+    language: Option<String>,
+    must_change_password: bool,
+    extension: Option<String>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl UserRow {
+    pub(super) fn domain(self) -> User {
+        User {
+            id: self.id,
+            username: self.username,
+            // The column's check allows these two; anything else must never become an admin.
+            role: Role::parse(&self.role).unwrap_or(Role::User),
+            full_name: self.full_name,
+            email: self.email,
+            language: self.language,
+            must_change_password: self.must_change_password,
+            extension: self
+                .extension
+                .and_then(|number| ExtNumber::parse(&number).ok()),
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        }
+    }
+}
+
+pub async fn find(conn: &mut PgConnection, id: i64) -> Result<Option<User>> {
+    let row: Option<UserRow> = sqlx::query_as(
+        "select u.id, u.username, u.role, u.full_name, u.email, u.language, u.must_change_password,
+                x.number as extension, u.created_at, u.updated_at
+           from pbx.app_user u left join pbx.extension x on x.user_id = u.id where u.id = $1",
+    )
+    .bind(id)
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(UserRow::domain))
+}
+
+/// For login: the id and the stored hash, by name in any case.
+pub async fn find_hash(
+    conn: &mut PgConnection,
+    username: &str,
+) -> Result<Option<(i64, SecretString)>> {
+    let row: Option<(i64, String)> = sqlx::query_as(
+        "select id, password_hash from pbx.app_user where lower(username) = lower($1)",
+    )
+    .bind(username)
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|(id, hash)| (id, SecretString::from(hash))))
+}
+
+pub async fn save_password(
+    conn: &mut PgConnection,
+    id: i64,
+    hash: &str,
+    must_change: bool,
+) -> Result<bool> {
+    let result = sqlx::query(
+        "update pbx.app_user set password_hash = $2, must_change_password = $3, updated_at = now() where id = $1",
+    )
+    .bind(id)
+    .bind(hash)
+    .bind(must_change)
+    .execute(conn)
+    .await?;
+    Ok(result.rows_affected() > 0)
+}
+
+pub async fn save_profile(
+    conn: &mut PgConnection,
+    id: i64,
+    full_name: &str,
+    language: Option<&str>,
+) -> Result<bool> {
+    let result = sqlx::query(
+        "update pbx.app_user set full_name = $2, language = $3, updated_at = now() where id = $1",
+    )
+    .bind(id)
+    .bind(full_name)
+    .bind(language)
+    .execute(conn)
+    .await?;
+    Ok(result.rows_affected() > 0)
+}
+
+/// Inserts the first admin if there is no user yet; false when there was one.
+pub async fn create_first_admin(
+    conn: &mut PgConnection,
+    hash: &str,
+    must_change: bool,
+) -> Result<bool> {
+    // The lock makes two servers that start at once agree on one admin and one printed password.
+    sqlx::query("lock table pbx.app_user in share row exclusive mode")
+        .execute(&mut *conn)
+        .await?;
+    let result = sqlx::query(
+        "insert into pbx.app_user (username, password_hash, role, full_name, must_change_password)
+         select 'admin', $1, 'admin', 'Administrator', $2 where not exists (select from pbx.app_user)",
+    )
+    .bind(hash)
+    .bind(must_change)
+    .execute(conn)
+    .await?;
+    Ok(result.rows_affected() > 0)
+}
+
+pub async fn any(conn: &mut PgConnection) -> Result<bool> {
+    Ok(
+        sqlx::query_scalar("select exists (select from pbx.app_user)")
+            .fetch_one(conn)
+            .await?,
+    )
+}

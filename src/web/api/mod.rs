@@ -1,0 +1,86 @@
+//! The REST API: paths, names and shapes of the original, one kind of error for all.
+
+mod auth;
+mod body;
+mod calls;
+mod cdr;
+mod peers;
+mod status;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::Json;
+use serde_json::{Map, Value, json};
+use views::{Lang, Texts};
+
+use super::Site;
+use super::failure::{self, Failure};
+use crate::app::Error;
+
+pub fn router(site: &Site) -> Router<Site> {
+    let routes = Router::new()
+        .merge(auth::router())
+        .merge(peers::router())
+        .merge(cdr::router())
+        .merge(calls::router())
+        .merge(status::router())
+        .fallback(no_such_path)
+        .method_not_allowed_fallback(wrong_method);
+    Router::new()
+        .nest("/api", routes)
+        .layer(middleware::from_fn_with_state(site.clone(), explain))
+}
+
+async fn no_such_path() -> Failure {
+    Error::NotFound("path").into()
+}
+
+async fn wrong_method(State(site): State<Site>, request: Request) -> Response {
+    let texts = texts(&site, &request);
+    let detail = texts.error("method_not_allowed", &[]);
+    let body = Json(json!({"detail": detail, "code": "method_not_allowed", "errors": {}}));
+    (StatusCode::METHOD_NOT_ALLOWED, body).into_response()
+}
+
+/// Programs that ask for no language get English, as the original's did.
+fn texts(site: &Site, request: &Request) -> Texts {
+    let wanted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok());
+    let lang = wanted
+        .and_then(Lang::preferred)
+        .or_else(|| Lang::find("en"))
+        .unwrap_or(site.language);
+    Texts::new(lang, site.timezone, site.app.clock().now())
+}
+
+/// Gives a failure its JSON body.
+async fn explain(State(site): State<Site>, request: Request, next: Next) -> Response {
+    let texts = texts(&site, &request);
+    let request_id = super::request_id(&request);
+    let mut response = next.run(request).await;
+    let Some(Failure(error)) = response.extensions_mut().remove::<Failure>() else {
+        return response;
+    };
+    failure::log(&error, &request_id);
+    let mut errors = Map::new();
+    if let Error::Invalid(invalid) = &*error {
+        for problem in invalid.problems() {
+            let codes = errors.entry(problem.field).or_insert_with(|| Value::Array(Vec::new()));
+            if let Value::Array(codes) = codes {
+                codes.push(problem.code.as_str().into());
+            }
+        }
+    }
+    let body = Json(json!({
+        "detail": failure::sentence(&error, &texts),
+        "code": failure::code(&error),
+        "errors": errors,
+    }));
+    let mut explained = (response.status(), body).into_response();
+    if let Some(wait) = response.headers_mut().remove(header::RETRY_AFTER) {
+        explained.headers_mut().insert(header::RETRY_AFTER, wait);
+    }
+    explained
+}

@@ -1,0 +1,97 @@
+//! Who a request comes from: a Bearer token under /api, the cookie everywhere else, never the other way round. A browser
+//! sends the cookie by itself, so pages are guarded against other sites; a Bearer token is only sent by intent.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::header;
+use axum::http::request::Parts;
+use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+
+use super::Site;
+use super::failure::Failure;
+use crate::app::Error;
+use crate::app::sessions::{LIFETIME, Origin};
+use crate::domain::Actor;
+use crate::domain::user::User;
+
+pub const COOKIE: &str = "gonopbx_session";
+
+pub fn address(parts: &Parts) -> IpAddr {
+    parts
+        .extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .map_or(IpAddr::from([0, 0, 0, 0]), |ConnectInfo(address)| address.ip())
+}
+
+/// Where a request came from, before anyone is logged in.
+#[derive(Debug)]
+pub struct From(pub Origin);
+
+impl<S: Sync> FromRequestParts<S> for From {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+        Ok(Self(Origin {
+            address: address(parts),
+            user_agent: agent.unwrap_or_default().to_owned(),
+        }))
+    }
+}
+
+/// The caller of the API. One who must change the password can do nothing else.
+#[derive(Debug)]
+pub struct Bearer(pub Actor);
+
+/// The same, for the few calls that are open before the password is changed.
+#[derive(Debug)]
+pub struct AnyBearer(pub Actor, pub Arc<User>);
+
+impl FromRequestParts<Site> for AnyBearer {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Failure> {
+        let token = parts
+            .headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, token)| token.trim())
+            .ok_or(Error::Unauthenticated)?;
+        let (actor, user) = site.app.authenticate(token, address(parts)).await?;
+        Ok(Self(actor, user))
+    }
+}
+
+impl FromRequestParts<Site> for Bearer {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Failure> {
+        let AnyBearer(actor, user) = AnyBearer::from_request_parts(parts, site).await?;
+        if user.must_change_password { Err(Error::Forbidden.into()) } else { Ok(Self(actor)) }
+    }
+}
+
+/// Who looks at a page, if anyone is logged in.
+pub async fn cookie_user(parts: &Parts, site: &Site) -> Result<(Actor, Arc<User>), Error> {
+    let jar = CookieJar::from_headers(&parts.headers);
+    let token = jar.get(COOKIE).ok_or(Error::Unauthenticated)?;
+    site.app.authenticate(token.value(), address(parts)).await
+}
+
+pub fn session_cookie(site: &Site, token: String) -> Cookie<'static> {
+    Cookie::build((COOKIE, token))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(site.secure_cookies)
+        .max_age(LIFETIME.to_std().unwrap_or_default().try_into().unwrap_or_default())
+        .build()
+}
+
+pub fn no_session_cookie() -> Cookie<'static> {
+    Cookie::build((COOKIE, "")).path("/").build()
+}

@@ -1,0 +1,124 @@
+//! Translates between HTTP and the use cases: JSON in `api`, HTML in `pages`. Knows no SQL and holds no rules.
+
+pub mod api;
+pub mod assets;
+pub mod auth;
+pub mod failure;
+pub mod pages;
+pub mod stream;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceBuilder;
+use tower_http::ServiceBuilderExt;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::normalize_path::{NormalizePath, NormalizePathLayer};
+use tower_http::request_id::MakeRequestUuid;
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::TraceLayer;
+use tower::Layer;
+use views::{Assets, Lang};
+
+use crate::app::App;
+use crate::config::Config;
+
+/// Larger than any form or JSON of ours.
+const BODY_LIMIT: usize = 256 * 1024;
+/// Not for streams, which have no end of their own.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What every handler may use.
+#[derive(Debug, Clone)]
+pub struct Site(Arc<SiteParts>);
+
+#[derive(Debug)]
+pub struct SiteParts {
+    pub app: Arc<App>,
+    /// Where phones register, as shown to people.
+    pub sip_address: String,
+    /// For browsers that ask for no language we have.
+    pub language: Lang,
+    pub timezone: chrono_tz::Tz,
+    pub secure_cookies: bool,
+    pub assets: Assets,
+    pub stop: CancellationToken,
+}
+
+impl std::ops::Deref for Site {
+    type Target = SiteParts;
+
+    fn deref(&self) -> &SiteParts {
+        &self.0
+    }
+}
+
+impl Site {
+    pub fn new(app: Arc<App>, config: &Config, language: Lang, stop: CancellationToken) -> Self {
+        Self(Arc::new(SiteParts {
+            app,
+            sip_address: config.sip_address.clone(),
+            language,
+            timezone: config.timezone,
+            secure_cookies: config.secure_cookies,
+            assets: assets::published(),
+            stop,
+        }))
+    }
+
+    /// The language a request without a user is answered in.
+    pub fn language_of(&self, headers: &axum::http::HeaderMap) -> Lang {
+        headers
+            .get(header::ACCEPT_LANGUAGE)
+            .and_then(|value| value.to_str().ok())
+            .and_then(Lang::preferred)
+            .unwrap_or(self.language)
+    }
+}
+
+/// The whole web face. A path with a slash at its end is the same path.
+pub fn router(site: Site) -> NormalizePath<Router> {
+    let timed = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE);
+    let routes = Router::new()
+        .merge(pages::router(&site))
+        .merge(api::router(&site))
+        .layer(timed)
+        // No deadline here.
+        .merge(stream::router())
+        .merge(assets::router())
+        .fallback(pages::not_found)
+        .with_state(site);
+    let fixed = |name: HeaderName, value: &'static str| {
+        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+    };
+    let shell = ServiceBuilder::new()
+        .set_x_request_id(MakeRequestUuid)
+        .sensitive_headers([header::AUTHORIZATION, header::COOKIE, header::SET_COOKIE])
+        .layer(TraceLayer::new_for_http())
+        .propagate_x_request_id()
+        .layer(fixed(header::CONTENT_SECURITY_POLICY, CSP))
+        .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(fixed(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(fixed(header::REFERRER_POLICY, "no-referrer"))
+        .layer(fixed(header::CACHE_CONTROL, "no-store"))
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::custom(failure::after_panic))
+        .layer(RequestBodyLimitLayer::new(BODY_LIMIT));
+    NormalizePathLayer::trim_trailing_slash().layer(routes.layer(shell))
+}
+
+/// The only inline thing is the QR code of a phone's login, an image.
+const CSP: &str = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; form-action 'self'; base-uri 'none'; object-src 'none'";
+
+/// The id under which the log knows a request.
+pub fn request_id(request: &Request) -> String {
+    let id = request.headers().get("x-request-id").and_then(|value| value.to_str().ok());
+    id.unwrap_or_default().to_owned()
+}

@@ -1,0 +1,69 @@
+//! The one live stream of a browser tab: names of topics, nothing else. What changed is fetched through the ordinary
+//! pages, so that there is one rendering and one check of who may see it.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::request::Parts;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use futures_util::stream::{self, Stream};
+
+use super::{Site, auth};
+use crate::live::{Notice, Subscription, Topic};
+
+pub fn router() -> Router<Site> {
+    Router::new().route("/events", get(events))
+}
+
+/// How often a stream checks that its session is still good, and that somebody is still there.
+const CHECK_EVERY: Duration = Duration::from_secs(15);
+const ALL: [Topic; 5] =
+    [Topic::System, Topic::Extensions, Topic::Calls, Topic::Cdr, Topic::Trunks];
+
+struct Listening {
+    site: Site,
+    parts: Parts,
+    subscription: Subscription,
+    /// Still to be said before listening goes on.
+    pending: Vec<Topic>,
+}
+
+async fn events(State(site): State<Site>, parts: Parts) -> Response {
+    if let Err(error) = auth::cookie_user(&parts, &site).await {
+        return super::failure::Failure::from(error).into_response();
+    }
+    let subscription = site.app.hub().subscribe();
+    // A browser that comes back may have missed something.
+    let pending = if parts.headers.contains_key("last-event-id") { ALL.to_vec() } else { Vec::new() };
+    let listening = Listening { site, parts, subscription, pending };
+    Sse::new(topics(listening)).keep_alive(KeepAlive::new().interval(CHECK_EVERY)).into_response()
+}
+
+fn topics(listening: Listening) -> impl Stream<Item = Result<Event, Infallible>> {
+    stream::unfold(listening, |mut listening| async move {
+        loop {
+            if let Some(topic) = listening.pending.pop() {
+                let event = Event::default().event(topic.as_str()).id("1").data("");
+                return Some((Ok(event), listening));
+            }
+            tokio::select! {
+                () = listening.site.stop.cancelled() => return None,
+                () = tokio::time::sleep(CHECK_EVERY) => {
+                    // Ends with the session; while the database is away nobody is logged out.
+                    let checked = auth::cookie_user(&listening.parts, &listening.site).await;
+                    if matches!(checked, Err(crate::app::Error::Unauthenticated)) {
+                        return None;
+                    }
+                }
+                notice = listening.subscription.next() => match notice? {
+                    Notice::Changed(topic) => listening.pending.push(topic),
+                    Notice::Everything => listening.pending = ALL.to_vec(),
+                },
+            }
+        }
+    })
+}

@@ -1,0 +1,1 @@
+//! Drives the real thing: PostgreSQL, Asterisk, SIP phones and Chromium.

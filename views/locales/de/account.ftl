@@ -1,0 +1,17 @@
+login-title = Anmelden
+login-submit = Anmelden
+user-name = Benutzername
+password = Passwort
+password-title = Passwort ändern
+password-line = Ihre anderen Sitzungen enden, wenn es geändert ist.
+password-forced = Bevor es weitergeht, wählen Sie bitte ein Passwort, das nur Sie kennen.
+password-current = Bisheriges Passwort
+password-new = Neues Passwort
+password-new-help = Mindestens { $min } Zeichen. Ein paar Wörter, die nur Sie zusammenstellen würden, sind leicht zu merken und schwer zu erraten.
+password-repeat = Neues Passwort noch einmal
+password-submit = Passwort ändern
+profile-title = Profil
+profile-full-name = Voller Name
+profile-role = Rolle
+role-admin = Administrator
+role-user = Benutzer

@@ -1,0 +1,76 @@
+language-name = Deutsch
+language = Sprache
+
+# So werden Daten, Zeiten und Zahlen geschrieben: Muster von chrono und Trennzeichen.
+format-date = %d.%m.%Y
+format-time = %H:%M
+format-date-time = %d.%m.%Y %H:%M:%S
+format-day-time = %d.%m. %H:%M
+format-long-ago = %d.%m.%Y %H:%M
+format-yesterday = gestern { $time }
+format-since = seit { $when }
+format-decimal = ,
+format-group = .
+format-millis = { $n } ms
+format-seconds = { $n } s
+format-minutes = { $n } min
+format-hours = { $n } h
+format-days = { $n } d
+
+skip-to-content = Zum Inhalt
+nav-menu = Menü
+nav-main = Hauptnavigation
+nav-dashboard = Übersicht
+nav-extensions = Nebenstellen
+nav-calls = Anrufe
+nav-profile = Profil
+nav-help = Hilfe
+nav-logout = Abmelden
+admin-badge = Admin
+theme = Farben
+theme-system = Gerät
+theme-light = Hell
+theme-dark = Dunkel
+footer-copyright = © Die GonoPBX-Autoren
+footer-licence = Lizenz: AGPL-3.0-or-later
+stream-lost = Die Live-Anzeige ist unterbrochen. Was Sie sehen, kann veraltet sein; es erneuert sich von selbst, sobald der Server wieder antwortet.
+
+save = Speichern
+cancel = Abbrechen
+close = Schließen
+copy = Kopieren
+copied = Kopiert
+reveal = Anzeigen
+search = Suchen
+show-all = Alle anzeigen
+yes = Ja
+no = Nein
+paging-label = Seiten
+paging-first = Erste Seite
+paging-next = Nächste Seite
+form-errors = Bitte prüfen Sie diese Felder
+database-away = Die Datenbank ist nicht erreichbar.
+
+state-idle = Frei
+state-ringing = Klingelt
+state-talking = Spricht
+state-offline = Offline
+state-disabled = Gesperrt
+state-unknown = Unbekannt
+unknown-since = Unbekannt: Asterisk ist seit { $when } nicht erreichbar.
+unknown-now = Unbekannt: Asterisk ist nicht erreichbar.
+
+flash-live = Wirksam nach { $time }.
+flash-unconfirmed-away = Asterisk hat nicht bestätigt: Es ist nicht verbunden.
+flash-unconfirmed-late = Asterisk hat nicht bestätigt: Es hat nicht rechtzeitig geantwortet.
+flash-unconfirmed-stale = Asterisk hat nicht bestätigt: Es sieht noch die alten Werte.
+flash-created = Nebenstelle { $number } angelegt.
+flash-saved = Nebenstelle { $number } gespeichert.
+flash-renamed = Nebenstelle { $from } heißt jetzt { $to }.
+flash-password-set = Neues Passwort für { $number }.
+flash-enabled = Nebenstelle { $number } freigegeben.
+flash-disabled = Nebenstelle { $number } gesperrt.
+flash-deleted = Nebenstelle { $number } gelöscht.
+flash-profile-saved = Profil gespeichert.
+flash-own-password-changed = Ihr Passwort ist geändert. Ihre anderen Sitzungen sind beendet.
+flash-logged-out = Sie sind abgemeldet.

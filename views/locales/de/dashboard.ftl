@@ -1,0 +1,49 @@
+card-system = System
+card-phones = Telefone
+card-calls-now = Gespräche jetzt
+card-calls-today = Anrufe heute
+card-last-calls = Letzte Anrufe
+level-healthy = Alles gut
+level-warning = Warnung
+level-degraded = Eingeschränkt
+level-critical = Kritisch
+database = Datenbank
+connection-up = verbunden
+connection-away = nicht erreichbar
+problem-asterisk-away = Asterisk ist nicht erreichbar: Zustände und Gespräche sind unbekannt.
+problem-asterisk-refuses = Asterisk weist das Konto von GonoPBX ab: Zustände und Gespräche sind unbekannt.
+problem-database-away = Die Datenbank ist nicht erreichbar: Es kann nichts gespeichert werden.
+problem-calls-waiting = { $count ->
+    [one] { $n } beendeter Anruf wartet auf die Datenbank.
+   *[other] { $n } beendete Anrufe warten auf die Datenbank.
+ }
+problem-phones-offline = { $count ->
+    [one] { $n } Nebenstelle hat kein Telefon.
+   *[other] { $n } Nebenstellen haben kein Telefon.
+ }
+problem-no-extensions = Es gibt noch keine Nebenstelle.
+phones-online = Nebenstellen mit Telefon
+calls-talking = { $count ->
+    [one] { $n } im Gespräch
+   *[other] { $n } im Gespräch
+ }
+calls-answered = { $count ->
+    [one] { $n } angenommen
+   *[other] { $n } angenommen
+ }
+calls-missed = { $count ->
+    [one] { $n } verpasst
+   *[other] { $n } verpasst
+ }
+calls-count = { $count ->
+    [one] { $n } Anruf
+   *[other] { $n } Anrufe
+ }
+all-extensions = Alle Nebenstellen
+all-calls = Alle Anrufe
+tiles-more = { $count ->
+    [one] und { $n } weitere
+   *[other] und { $n } weitere
+ }
+calls-to = an
+calls-now-empty = Niemand telefoniert.

@@ -1,0 +1,17 @@
+login-title = Log in
+login-submit = Log in
+user-name = User name
+password = Password
+password-title = Change password
+password-line = All your other sessions end when it is changed.
+password-forced = Before you go on, please choose a password that only you know.
+password-current = Current password
+password-new = New password
+password-new-help = At least { $min } characters. A few words that only you would put together are easy to remember and hard to guess.
+password-repeat = New password again
+password-submit = Change password
+profile-title = Profile
+profile-full-name = Full name
+profile-role = Role
+role-admin = Administrator
+role-user = User

@@ -1,0 +1,76 @@
+language-name = English
+language = Language
+
+# How dates, times and numbers are written: chrono patterns and separators.
+format-date = %-d %b %Y
+format-time = %H:%M
+format-date-time = %-d %b %Y, %H:%M:%S
+format-day-time = %-d %b %H:%M
+format-long-ago = %-d %b %Y %H:%M
+format-yesterday = yesterday { $time }
+format-since = since { $when }
+format-decimal = .
+format-group = ,
+format-millis = { $n } ms
+format-seconds = { $n } s
+format-minutes = { $n } min
+format-hours = { $n } h
+format-days = { $n } d
+
+skip-to-content = Skip to content
+nav-menu = Menu
+nav-main = Main navigation
+nav-dashboard = Dashboard
+nav-extensions = Extensions
+nav-calls = Calls
+nav-profile = Profile
+nav-help = Help
+nav-logout = Log out
+admin-badge = Admin
+theme = Colours
+theme-system = Device
+theme-light = Light
+theme-dark = Dark
+footer-copyright = © The GonoPBX authors
+footer-licence = Licence: AGPL-3.0-or-later
+stream-lost = Live updates are interrupted. What you see may be old; it refreshes by itself as soon as the server answers again.
+
+save = Save
+cancel = Cancel
+close = Close
+copy = Copy
+copied = Copied
+reveal = Show
+search = Search
+show-all = Show all
+yes = Yes
+no = No
+paging-label = Pages
+paging-first = First page
+paging-next = Next page
+form-errors = Please check these fields
+database-away = The database is away.
+
+state-idle = Idle
+state-ringing = Ringing
+state-talking = Talking
+state-offline = Offline
+state-disabled = Disabled
+state-unknown = Unknown
+unknown-since = Unknown: Asterisk is away since { $when }.
+unknown-now = Unknown: Asterisk is away.
+
+flash-live = Live in { $time }.
+flash-unconfirmed-away = Asterisk has not confirmed: it is not connected.
+flash-unconfirmed-late = Asterisk has not confirmed: it did not answer in time.
+flash-unconfirmed-stale = Asterisk has not confirmed: it still sees the former values.
+flash-created = Extension { $number } created.
+flash-saved = Extension { $number } saved.
+flash-renamed = Extension { $from } is now { $to }.
+flash-password-set = New password for { $number }.
+flash-enabled = Extension { $number } enabled.
+flash-disabled = Extension { $number } disabled.
+flash-deleted = Extension { $number } deleted.
+flash-profile-saved = Profile saved.
+flash-own-password-changed = Your password is changed. Your other sessions have ended.
+flash-logged-out = You are logged out.

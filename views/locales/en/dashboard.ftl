@@ -1,0 +1,49 @@
+card-system = System
+card-phones = Phones
+card-calls-now = Calls now
+card-calls-today = Calls today
+card-last-calls = Last calls
+level-healthy = Healthy
+level-warning = Warning
+level-degraded = Degraded
+level-critical = Critical
+database = Database
+connection-up = connected
+connection-away = away
+problem-asterisk-away = Asterisk is away: states and calls are unknown.
+problem-asterisk-refuses = Asterisk refuses the account of GonoPBX: its states and calls are unknown.
+problem-database-away = The database is away: nothing can be saved.
+problem-calls-waiting = { $count ->
+    [one] { $n } finished call waits for the database.
+   *[other] { $n } finished calls wait for the database.
+ }
+problem-phones-offline = { $count ->
+    [one] { $n } extension has no phone.
+   *[other] { $n } extensions have no phone.
+ }
+problem-no-extensions = There is no extension yet.
+phones-online = extensions with a phone
+calls-talking = { $count ->
+    [one] { $n } talking
+   *[other] { $n } talking
+ }
+calls-answered = { $count ->
+    [one] { $n } answered
+   *[other] { $n } answered
+ }
+calls-missed = { $count ->
+    [one] { $n } missed
+   *[other] { $n } missed
+ }
+calls-count = { $count ->
+    [one] { $n } call
+   *[other] { $n } calls
+ }
+all-extensions = All extensions
+all-calls = All calls
+tiles-more = { $count ->
+    [one] and { $n } more
+   *[other] and { $n } more
+ }
+calls-to = to
+calls-now-empty = Nobody is on the phone.

@@ -1,0 +1,154 @@
+//! The row of status cards.
+
+use chrono::{DateTime, Utc};
+use maud::{Markup, html};
+
+use super::{CallNow, CallsToday, Connection, Level, Phones, Problem, System, Trouble};
+use crate::texts::Texts;
+use crate::ui::icon::Icon;
+use crate::ui::part::{Refresh, refreshing};
+use crate::ui::state::{self, Live};
+
+impl Level {
+    const fn parts(self) -> (&'static str, &'static str, Icon) {
+        match self {
+            Self::Healthy => ("level-healthy", "tone-ok", Icon::Circle),
+            Self::Warning => ("level-warning", "tone-warn", Icon::Alert),
+            Self::Degraded => ("level-degraded", "tone-warn", Icon::Alert),
+            Self::Critical => ("level-critical", "tone-bad", Icon::Alert),
+        }
+    }
+}
+
+/// Health, its problems, and the connections behind it.
+pub fn system(system: &System, t: &Texts) -> Markup {
+    let (key, tone, icon) = system.level.parts();
+    let class = format!("card stat strip {tone}");
+    let card = Refresh {
+        id: "system",
+        class: &class,
+        url: "/fragments/system",
+        trigger: "sse:system",
+    };
+    refreshing(
+        &card,
+        &html! {
+            h2 id="system-title" { (t.t("card-system")) }
+            p class="big" { (state::dot(tone, icon, t.t(key))) }
+            @if system.problems.is_empty() {
+                p class="connections" {
+                    (connection("Asterisk", system.asterisk, t))
+                    (connection(t.t("database"), system.database, t))
+                }
+            } @else {
+                ul class="problems" { @for entry in &system.problems { li { (problem(entry, t)) } } }
+            }
+        },
+    )
+}
+
+fn connection(name: &str, connection: Connection, t: &Texts) -> Markup {
+    let (tone, picture, key, since) = match connection {
+        Connection::Up { since } => ("tone-ok", Icon::Check, "connection-up", since),
+        Connection::Away { since } => ("tone-bad", Icon::Slash, "connection-away", since),
+    };
+    let text = format!("{name}: {}", t.t(key));
+    html! {
+        span title=[since.map(|at| t.since(at))] { (state::dot(tone, picture, &text)) }
+    }
+}
+
+fn problem(problem: &Problem, t: &Texts) -> Markup {
+    let sentence = match problem.what {
+        Trouble::AsteriskAway => t.t("problem-asterisk-away").to_owned(),
+        Trouble::AsteriskRefuses => t.t("problem-asterisk-refuses").to_owned(),
+        Trouble::DatabaseAway => t.t("problem-database-away").to_owned(),
+        Trouble::CallsWaiting(count) => t.t_count("problem-calls-waiting", count),
+        Trouble::PhonesOffline(count) => t.t_count("problem-phones-offline", count),
+        Trouble::NoExtensions => t.t("problem-no-extensions").to_owned(),
+    };
+    html! {
+        @if let Some(link) = &problem.link { a href=(link) { (sentence) } } @else { (sentence) }
+        @if let Some(since) = problem.since { " " small { (t.since(since)) } }
+    }
+}
+
+/// How many extensions have a phone.
+pub fn phones(phones: &Live<Phones>, t: &Texts) -> Markup {
+    let card = Refresh {
+        id: "phones",
+        class: "card stat",
+        url: "/fragments/phones",
+        trigger: "sse:extensions, sse:system",
+    };
+    refreshing(
+        &card,
+        &html! {
+            h2 id="phones-title" { (t.t("card-phones")) }
+            @match phones {
+                Live::Known(phones) => {
+                    p class="big" {
+                        (t.number(phones.online)) small { " / " (t.number(phones.total)) }
+                    }
+                    p class="muted" { (t.t("phones-online")) }
+                }
+                Live::Unknown { since } => (away(*since, t)),
+            }
+        },
+    )
+}
+
+/// How many calls there are now.
+pub(super) fn call_count(calls: &Live<Vec<CallNow>>, t: &Texts) -> Markup {
+    let card = Refresh {
+        id: "call-count",
+        class: "card stat",
+        url: "/fragments/calls-now",
+        trigger: "sse:calls, sse:system",
+    };
+    refreshing(
+        &card,
+        &html! {
+            h2 id="call-count-title" { (t.t("card-calls-now")) }
+            @match calls {
+                Live::Known(calls) => {
+                    p class="big" { (t.number(calls.len() as u64)) }
+                    p class="muted" {
+                        (t.t_count("calls-talking", calls.iter().filter(|c| c.is_answered).count() as u64))
+                    }
+                }
+                Live::Unknown { since } => (away(*since, t)),
+            }
+        },
+    )
+}
+
+/// What happened since midnight.
+pub fn calls_today(calls: Option<&CallsToday>, t: &Texts) -> Markup {
+    let card = Refresh {
+        id: "calls-today",
+        class: "card stat",
+        url: "/fragments/calls-today",
+        trigger: "sse:cdr",
+    };
+    refreshing(
+        &card,
+        &html! {
+            h2 id="calls-today-title" { (t.t("card-calls-today")) }
+            @if let Some(calls) = calls {
+                p class="big" { (t.number(calls.total)) }
+                p class="muted" {
+                    (t.t_count("calls-answered", calls.answered)) " · "
+                    (t.t_count("calls-missed", calls.missed))
+                }
+            } @else {
+                p class="big" { "–" }
+                p class="muted" { (t.t("database-away")) }
+            }
+        },
+    )
+}
+
+fn away(since: Option<DateTime<Utc>>, t: &Texts) -> Markup {
+    html! { p class="big" { "–" } (state::unknown(since, t)) }
+}

@@ -1,0 +1,150 @@
+//! Tiles and call lists below the status cards.
+
+use maud::{Markup, html};
+
+use super::{CallNow, LastCall, Tile, Tiles};
+use crate::calls;
+use crate::texts::Texts;
+use crate::ui::icon::Icon;
+use crate::ui::part::{self, Refresh, refreshing};
+use crate::ui::state::{self, Live, PhoneState};
+use crate::ui::url;
+
+/// Every extension as a tile that opens its page.
+pub fn tiles(tiles: &Tiles, may_create: bool, t: &Texts) -> Markup {
+    let section = Refresh {
+        id: "tiles",
+        class: "section",
+        url: "/fragments/tiles",
+        trigger: "sse:extensions, sse:system",
+    };
+    refreshing(
+        &section,
+        &html! {
+            div class="section-head" {
+                h2 id="tiles-title" { (t.t("nav-extensions")) }
+                a href="/extensions" { (t.t("all-extensions")) }
+            }
+            @if tiles.tiles.is_empty() {
+                div class="card" {
+                    (part::empty(t.t("extensions-empty"), &html! {
+                        @if may_create {
+                            (part::button_link("/extensions/new", Icon::Plus, t.t("extension-new")))
+                        }
+                    }))
+                }
+            } @else {
+                ul class="tiles" { @for entry in &tiles.tiles { li { (tile(entry, t)) } } }
+                @if tiles.more > 0 {
+                    p class="more" { a href="/extensions" { (t.t_count("tiles-more", tiles.more)) } }
+                }
+            }
+        },
+    )
+}
+
+fn tile(tile: &Tile, t: &Texts) -> Markup {
+    html! {
+        a id={ "tile-" (tile.number) } class={ "tile strip " (tile.state.tone()) }
+            href=(url::extension(&tile.number, ""))
+        {
+            span class="tile-head" {
+                span class="number" { (tile.number) }
+                span class="tile-name" { (tile.name) }
+            }
+            span class="tile-line" {
+                (state::phone(tile.state, t))
+                @if let Some(peer) = &tile.peer { " " span class="number" { (peer) } }
+                @if let Some(since) = tile.since {
+                    " "
+                    @match tile.state {
+                        PhoneState::Talking | PhoneState::Ringing => (state::counting(since, t)),
+                        _ => span class="muted" { (t.since(since)) },
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The calls in progress.
+pub(super) fn calls_now(calls: &Live<Vec<CallNow>>, t: &Texts) -> Markup {
+    let card = Refresh {
+        id: "calls-now",
+        class: "card",
+        url: "/fragments/calls-now",
+        trigger: "sse:calls, sse:system",
+    };
+    refreshing(
+        &card,
+        &html! {
+            div class="section-head" {
+                h2 id="calls-now-title" { (t.t("card-calls-now")) }
+                @if let Live::Known(calls) = calls { span class="chip" { (t.number(calls.len() as u64)) } }
+            }
+            @match calls {
+                Live::Known(calls) if calls.is_empty() => p class="quiet" { (t.t("calls-now-empty")) },
+                Live::Known(calls) => ul class="calls" { @for call in calls { (call_now(call, t)) } },
+                Live::Unknown { since } => (state::unknown(*since, t)),
+            }
+        },
+    )
+}
+
+fn call_now(call: &CallNow, t: &Texts) -> Markup {
+    let state = if call.is_answered {
+        PhoneState::Talking
+    } else {
+        PhoneState::Ringing
+    };
+    html! {
+        li id={ "call-" (call.id) } {
+            span class="between" {
+                (state::party(&call.from)) " "
+                span class="arrow" aria-label=(t.t("calls-to")) { "→" } " "
+                (state::party(&call.to))
+            }
+            span class="call-end" { (state::phone(state, t)) (state::counting(call.since, t)) }
+        }
+    }
+}
+
+/// The calls that ended last.
+pub fn last_calls(calls: &[LastCall], t: &Texts) -> Markup {
+    let card = Refresh {
+        id: "last-calls",
+        class: "card",
+        url: "/fragments/last-calls",
+        trigger: "sse:cdr",
+    };
+    refreshing(
+        &card,
+        &html! {
+            div class="section-head" {
+                h2 id="last-calls-title" { (t.t("card-last-calls")) }
+                a href="/calls" { (t.t("all-calls")) }
+            }
+            @if calls.is_empty() {
+                p class="quiet" { (t.t("calls-empty")) }
+            } @else {
+                ul class="calls" { @for call in calls { li { (last_call(call, t)) } } }
+            }
+        },
+    )
+}
+
+fn last_call(call: &LastCall, t: &Texts) -> Markup {
+    html! {
+        span class="between" {
+            (calls::direction(call.direction, t))
+            (state::party(&call.from)) " "
+            span class="arrow" aria-label=(t.t("calls-to")) { "→" } " "
+            (state::party(&call.to))
+        }
+        span class="call-end" {
+            (calls::outcome(call.outcome, t))
+            span class="muted" { (state::moment(call.start, t)) }
+            span class="count" { (t.clock(call.seconds)) }
+        }
+    }
+}

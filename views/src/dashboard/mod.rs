@@ -1,0 +1,160 @@
+//! The dashboard: status cards, extensions as tiles, calls now, the last calls. Each part is a
+//! fragment that fetches itself again when its topic changes.
+
+mod cards;
+mod lists;
+
+use chrono::{DateTime, Utc};
+use maud::{Markup, html};
+
+use crate::calls::{Direction, Outcome};
+use crate::page::Page;
+use crate::texts::Texts;
+use crate::ui::shell::{self, Head, Nav};
+use crate::ui::state::{Live, Party, PhoneState};
+
+use cards::call_count;
+pub use cards::{calls_today, phones, system};
+use lists::calls_now;
+pub use lists::{last_calls, tiles};
+
+#[derive(Clone, Debug)]
+pub struct Dashboard {
+    pub system: System,
+    pub phones: Live<Phones>,
+    pub tiles: Tiles,
+    pub calls_now: Live<Vec<CallNow>>,
+    /// Empty while the database is away.
+    pub calls_today: Option<CallsToday>,
+    pub last_calls: Vec<LastCall>,
+    /// Adding extensions is for administrators.
+    pub may_create: bool,
+}
+
+/// How well everything is, by written rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    Healthy,
+    Warning,
+    Degraded,
+    Critical,
+}
+
+#[derive(Clone, Debug)]
+pub struct System {
+    pub level: Level,
+    pub problems: Vec<Problem>,
+    pub asterisk: Connection,
+    pub database: Connection,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum Connection {
+    Up { since: Option<DateTime<Utc>> },
+    Away { since: Option<DateTime<Utc>> },
+}
+
+#[derive(Clone, Debug)]
+pub struct Problem {
+    pub what: Trouble,
+    pub since: Option<DateTime<Utc>>,
+    /// The page where it can be looked at.
+    pub link: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub enum Trouble {
+    AsteriskAway,
+    /// Asterisk refuses the account of this program.
+    AsteriskRefuses,
+    DatabaseAway,
+    /// So many finished calls wait for the database.
+    CallsWaiting(u64),
+    /// So many enabled extensions have no phone.
+    PhonesOffline(u64),
+    NoExtensions,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Phones {
+    pub online: u64,
+    pub total: u64,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Tiles {
+    pub tiles: Vec<Tile>,
+    /// Extensions beyond those shown.
+    pub more: u64,
+}
+
+#[derive(Clone, Debug)]
+pub struct Tile {
+    pub number: String,
+    pub name: String,
+    pub state: PhoneState,
+    pub since: Option<DateTime<Utc>>,
+    /// Who it talks or rings with.
+    pub peer: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub struct CallNow {
+    /// Stable while the call lasts; part of an element's id.
+    pub id: String,
+    pub from: Party,
+    pub to: Party,
+    pub is_answered: bool,
+    pub since: DateTime<Utc>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct CallsToday {
+    pub total: u64,
+    pub answered: u64,
+    pub missed: u64,
+}
+
+#[derive(Clone, Debug)]
+pub struct LastCall {
+    pub direction: Direction,
+    pub from: Party,
+    pub to: Party,
+    pub outcome: Outcome,
+    pub start: DateTime<Utc>,
+    /// Seconds of talk.
+    pub seconds: u64,
+}
+
+/// What `/fragments/calls-now` answers: the card and the list; each takes its own part of it.
+pub fn calls_now_fragment(calls: &Live<Vec<CallNow>>, t: &Texts) -> Markup {
+    html! { (call_count(calls, t)) (calls_now(calls, t)) }
+}
+
+pub fn page(page: &Page<'_>, dashboard: &Dashboard) -> Markup {
+    let t = page.texts;
+    let title = t.t("nav-dashboard");
+    let content = html! {
+        h1 class="hidden-text" { (title) }
+        div class="cards" {
+            (system(&dashboard.system, t))
+            (phones(&dashboard.phones, t))
+            (call_count(&dashboard.calls_now, t))
+            (calls_today(dashboard.calls_today.as_ref(), t))
+        }
+        (tiles(&dashboard.tiles, dashboard.may_create, t))
+        div class="columns" {
+            (calls_now(&dashboard.calls_now, t))
+            (last_calls(&dashboard.last_calls, t))
+        }
+    };
+    shell::shell(
+        page,
+        &Head {
+            title,
+            active: Some(Nav::Dashboard),
+            live: true,
+        },
+        &content,
+    )
+}

@@ -1,0 +1,323 @@
+//! The list of extensions: search as you type, filter, sort, paging by key.
+
+use maud::{Markup, html};
+
+use crate::page::Page;
+use crate::texts::Texts;
+use crate::ui::icon::{Icon, icon};
+use crate::ui::part;
+use crate::ui::shell::{self, Head, Nav};
+use crate::ui::state::{self, PhoneState};
+use crate::ui::url;
+
+#[derive(Clone, Debug)]
+pub struct List {
+    pub query: Query,
+    pub rows: Vec<Row>,
+    /// Key of the last row when there are more: the next page's `after`.
+    pub next: Option<String>,
+    /// All that match.
+    pub total: u64,
+    /// There is at least one extension, whatever the query.
+    pub any: bool,
+    pub may_edit: bool,
+}
+
+/// What the address of the list says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query {
+    pub q: String,
+    pub state: Filter,
+    pub sort: Sort,
+    pub descending: bool,
+    pub after: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Filter {
+    #[default]
+    All,
+    Online,
+    Offline,
+    Disabled,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    #[default]
+    Number,
+    Name,
+}
+
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub number: String,
+    pub name: String,
+    pub state: PhoneState,
+    pub is_enabled: bool,
+    /// Phones that are registered; unknown while Asterisk is away.
+    pub phones: Option<u64>,
+    pub max_phones: u64,
+    /// Shown when it is not the usual one.
+    pub context: Option<String>,
+}
+
+const FILTERS: [(Filter, &str); 4] = [
+    (Filter::All, "filter-all"),
+    (Filter::Online, "filter-online"),
+    (Filter::Offline, "filter-offline"),
+    (Filter::Disabled, "filter-disabled"),
+];
+
+impl Filter {
+    /// The filter with this name in an address; any other name means all.
+    pub fn named(name: &str) -> Self {
+        match name {
+            "online" => Self::Online,
+            "offline" => Self::Offline,
+            "disabled" => Self::Disabled,
+            _ => Self::All,
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::All => "",
+            Self::Online => "online",
+            Self::Offline => "offline",
+            Self::Disabled => "disabled",
+        }
+    }
+}
+
+impl Sort {
+    /// The order with this name in an address; any other name means by number.
+    pub fn named(name: &str) -> Self {
+        if name == "name" {
+            Self::Name
+        } else {
+            Self::Number
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Number => "",
+            Self::Name => "name",
+        }
+    }
+}
+
+impl Query {
+    /// The address that shows this.
+    pub fn url(&self) -> String {
+        let direction = if self.descending { "desc" } else { "" };
+        url::with_query(
+            "/extensions",
+            &[
+                ("q", &self.q),
+                ("state", self.state.name()),
+                ("sort", self.sort.name()),
+                ("dir", direction),
+                ("after", self.after.as_deref().unwrap_or_default()),
+            ],
+        )
+    }
+
+    fn is_narrowed(&self) -> bool {
+        !self.q.is_empty() || self.state != Filter::All
+    }
+}
+
+pub fn page(page: &Page<'_>, list: &List) -> Markup {
+    let t = page.texts;
+    let title = t.t("nav-extensions");
+    let new = html! {
+        @if list.may_edit {
+            a class="button primary" href="/extensions/new" data-key="n" {
+                (icon(Icon::Plus)) span { (t.t("extension-new")) }
+            }
+        }
+    };
+    let content = html! {
+        (part::header(title, t.t("extensions-line"), &new))
+        @if list.any {
+            (search(&list.query, t))
+            (rows(list, t))
+        } @else {
+            div class="card" { (part::empty(t.t("extensions-empty"), &new)) }
+        }
+    };
+    shell::shell(
+        page,
+        &Head {
+            title,
+            active: Some(Nav::Extensions),
+            live: true,
+        },
+        &content,
+    )
+}
+
+fn search(query: &Query, t: &Texts) -> Markup {
+    html! {
+        form class="filters" role="search" method="get" action="/extensions"
+            hx-get="/extensions" hx-trigger="input delay:150ms, submit" hx-target="#extension-list"
+            hx-select="#extension-list" hx-swap="outerHTML" hx-replace-url="true"
+        {
+            div class="search" {
+                (icon(Icon::Search))
+                input id="q" type="search" name="q" value=(query.q) autocomplete="off"
+                    placeholder=(t.t("extensions-search")) aria-label=(t.t("extensions-search"))
+                    data-key="/";
+            }
+            fieldset class="segments" {
+                legend class="hidden-text" { (t.t("filter-label")) }
+                div {
+                    @for (filter, key) in FILTERS {
+                        label {
+                            input type="radio" name="state" value=(filter.name())
+                                checked[filter == query.state];
+                            span { (t.t(key)) }
+                        }
+                    }
+                }
+            }
+            @if query.sort != Sort::Number {
+                input type="hidden" name="sort" value=(query.sort.name());
+            }
+            @if query.descending { input type="hidden" name="dir" value="desc"; }
+            button type="submit" class="button without-script" { (t.t("search")) }
+        }
+    }
+}
+
+/// The table with its count and paging: the part that search and live updates replace.
+pub fn rows(list: &List, t: &Texts) -> Markup {
+    let url = list.query.url();
+    let first = list.query.after.is_some().then(|| Query {
+        after: None,
+        ..list.query.clone()
+    });
+    let next = list.next.as_ref().map(|_| Query {
+        after: list.next.clone(),
+        ..list.query.clone()
+    });
+    html! {
+        section id="extension-list" aria-label=(t.t("nav-extensions")) hx-get=(url)
+            hx-trigger="sse:extensions, sse:system, resync from:body" hx-select="#extension-list"
+            hx-swap="outerHTML"
+        {
+            p class="result-count" role="status" { (t.t_count("extensions-count", list.total)) }
+            @if list.rows.is_empty() {
+                div class="card" {
+                    (part::empty(t.t("extensions-none-match"), &html! {
+                        @if list.query.is_narrowed() {
+                            a class="button" href="/extensions" { (t.t("show-all")) }
+                        }
+                    }))
+                }
+            } @else {
+                table class="table card" {
+                    (head(list, t))
+                    tbody { @for entry in &list.rows { (row(entry, &url, list.may_edit, t)) } }
+                }
+            }
+            (part::paging(
+                first.map(|query| query.url()).as_deref(),
+                next.map(|query| query.url()).as_deref(),
+                t,
+            ))
+        }
+    }
+}
+
+fn head(list: &List, t: &Texts) -> Markup {
+    html! {
+        thead {
+            tr {
+                th scope="col" { (t.t("column-state")) }
+                (sortable(&list.query, Sort::Number, t.t("column-number")))
+                (sortable(&list.query, Sort::Name, t.t("column-name")))
+                th scope="col" class="numeric" { (t.t("column-phones")) }
+                th scope="col" { (t.t("column-context")) }
+                th scope="col" { (t.t("column-enabled")) }
+            }
+        }
+    }
+}
+
+fn sortable(query: &Query, sort: Sort, label: &str) -> Markup {
+    let active = query.sort == sort;
+    let descending = active && !query.descending;
+    let target = Query {
+        sort,
+        descending,
+        after: None,
+        ..query.clone()
+    };
+    let order = active.then_some(if query.descending {
+        "descending"
+    } else {
+        "ascending"
+    });
+    html! {
+        th scope="col" aria-sort=[order] {
+            a href=(target.url()) {
+                (label)
+                @if active {
+                    (icon(if query.descending { Icon::ArrowDown } else { Icon::ArrowUp }))
+                }
+            }
+        }
+    }
+}
+
+fn row(row: &Row, list_url: &str, may_edit: bool, t: &Texts) -> Markup {
+    html! {
+        tr id={ "row-" (row.number) } {
+            td data-label=(t.t("column-state")) { (state::phone(row.state, t)) }
+            td data-label=(t.t("column-number")) {
+                a class="number stretched" href=(url::extension(&row.number, "")) { (row.number) }
+            }
+            td data-label=(t.t("column-name")) { (row.name) }
+            td data-label=(t.t("column-phones")) class="numeric" {
+                @match row.phones {
+                    Some(phones) => (t.number(phones)),
+                    None => span title=(t.t("state-unknown")) { "?" },
+                }
+                " / " (t.number(row.max_phones))
+            }
+            td data-label=(t.t("column-context")) class=[row.context.is_none().then_some("blank")] {
+                @if let Some(context) = &row.context { code { (context) } }
+            }
+            td data-label=(t.t("column-enabled")) {
+                @if may_edit { (switch(row, list_url, t)) }
+                @else { (t.t(if row.is_enabled { "yes" } else { "no" })) }
+            }
+        }
+    }
+}
+
+/// A button that switches at once: the form works alone, and htmx replaces only this row.
+fn switch(row: &Row, list_url: &str, t: &Texts) -> Markup {
+    let act = if row.is_enabled {
+        "/disable"
+    } else {
+        "/enable"
+    };
+    let action = url::extension(&row.number, act);
+    let label = t.t_args(
+        "extension-switch",
+        &[("number", row.number.as_str().into())],
+    );
+    html! {
+        form method="post" action=(action) hx-post=(action) hx-target={ "#row-" (row.number) }
+            hx-select={ "#row-" (row.number) } hx-select-oob="#flash" hx-swap="outerHTML"
+        {
+            input type="hidden" name="next" value=(list_url);
+            button id={ "switch-" (row.number) } type="submit" class="switch" role="switch"
+                aria-checked=(row.is_enabled) aria-label=(label) {}
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Pages about extensions: the list, the form for a new one, and the tabs of one.
+
+pub mod credentials;
+pub mod delete;
+pub mod form;
+pub mod history;
+pub mod list;
+pub mod overview;
+pub mod password;
+pub mod rename;
+pub mod strength;
+
+use maud::{Markup, html};
+
+use crate::page::Page;
+use crate::ui::icon::{Icon, icon};
+use crate::ui::part::{self, Tab};
+use crate::ui::shell::{self, Head, Nav};
+use crate::ui::state::{self, PhoneState};
+use crate::ui::url;
+
+/// What every tab of an extension shows above its content.
+#[derive(Clone, Debug)]
+pub struct Title {
+    pub number: String,
+    pub name: String,
+    pub state: PhoneState,
+    /// The person may change and delete it.
+    pub may_edit: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TabName {
+    Overview,
+    Edit,
+    Password,
+    History,
+}
+
+const TABS: [(TabName, &str, &str); 4] = [
+    (TabName::Overview, "", "tab-overview"),
+    (TabName::Edit, "/edit", "tab-edit"),
+    (TabName::Password, "/password", "tab-password"),
+    (TabName::History, "/history", "tab-history"),
+];
+
+/// A page of one extension: its title, actions and tabs above `content`.
+fn tab(page: &Page<'_>, title: &Title, active: TabName, content: &Markup) -> Markup {
+    let t = page.texts;
+    let tabs: Vec<Tab<'_>> = TABS
+        .iter()
+        .filter(|(name, ..)| title.may_edit || *name == TabName::Overview)
+        .map(|(name, part, key)| Tab {
+            href: url::extension(&title.number, part),
+            label: t.t(key),
+            active: *name == active,
+        })
+        .collect();
+    let content = html! {
+        header class="page-header" {
+            div {
+                p class="crumbs" { a href="/extensions" { (t.t("nav-extensions")) } }
+                h1 {
+                    span class="number" { (title.number) } " " (title.name) " "
+                    @if active != TabName::Overview { (state::phone(title.state, t)) }
+                }
+            }
+            @if title.may_edit { div class="actions" { (actions(page, title)) } }
+        }
+        (part::tabs(t.t("extension-tabs"), &tabs))
+        (content)
+    };
+    let name = format!("{} {}", title.number, title.name);
+    let live = active == TabName::Overview;
+    shell::shell(
+        page,
+        &Head {
+            title: &name,
+            active: Some(Nav::Extensions),
+            live,
+        },
+        &content,
+    )
+}
+
+fn actions(page: &Page<'_>, title: &Title) -> Markup {
+    let t = page.texts;
+    let (act, label) = if title.state == PhoneState::Disabled {
+        ("/enable", t.t("extension-enable"))
+    } else {
+        ("/disable", t.t("extension-disable"))
+    };
+    let delete = url::extension(&title.number, "/delete");
+    html! {
+        form method="post" action=(url::extension(&title.number, act)) {
+            input type="hidden" name="next" value=(page.path);
+            button type="submit" class="button" { (label) }
+        }
+        a class="button" href=(url::extension(&title.number, "/rename")) data-key="r" {
+            (t.t("extension-rename"))
+        }
+        a class="button danger" href=(delete) hx-get=(delete) hx-target="#dialog"
+            hx-select="#confirm" hx-swap="innerHTML"
+        { (icon(Icon::Trash)) span { (t.t("extension-delete")) } }
+    }
+}

@@ -1,0 +1,19 @@
+//! Pages and components: functions of plain data and the chosen language to HTML.
+//! Knows no SQL, no HTTP and nothing of the server; every text is in `locales`.
+
+pub mod calls;
+pub mod dashboard;
+pub mod errors;
+pub mod extensions;
+mod format;
+pub mod help;
+pub mod login;
+pub mod page;
+pub mod password;
+pub mod profile;
+pub mod texts;
+pub mod ui;
+
+pub use maud::Markup;
+pub use page::{Assets, Flash, FlashKind, Page, Theme, Who};
+pub use texts::{Arg, Lang, Texts};

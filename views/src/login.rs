@@ -1,0 +1,51 @@
+//! The login page.
+
+use maud::{Markup, html};
+
+use crate::page::Page;
+use crate::ui::form::{FieldErrors, Input, Row};
+use crate::ui::icon::{Icon, icon};
+use crate::ui::shell;
+
+#[derive(Clone, Debug, Default)]
+pub struct Login {
+    /// As typed, when the form comes back.
+    pub user_name: String,
+    /// Where to go afterwards.
+    pub next: String,
+    /// Why it was refused, as one sentence.
+    pub error: Option<String>,
+}
+
+pub fn page(page: &Page<'_>, login: &Login) -> Markup {
+    let t = page.texts;
+    let errors = FieldErrors::default();
+    let row = |name, label| Row {
+        name,
+        label: t.t(label),
+        help: "",
+        column: "",
+        errors: &errors,
+    };
+    let user_name = Input {
+        autocomplete: "username",
+        ..Input::text(&login.user_name)
+    };
+    let known = !login.user_name.is_empty();
+    let password = Input {
+        focus: known,
+        ..Input::password("current-password").required()
+    };
+    let content = html! {
+        @if let Some(error) = &login.error {
+            p class="notice tone-bad" role="alert" { (icon(Icon::Alert)) span { (error) } }
+        }
+        form method="post" action="/login" {
+            input type="hidden" name="next" value=(login.next);
+            (row("user_name", "user-name").input(&Input { focus: !known, ..user_name.required() }))
+            (row("password", "password").input(&password))
+            button type="submit" class="button primary wide" { (t.t("login-submit")) }
+        }
+    };
+    shell::narrow(page, t.t("login-title"), &content)
+}

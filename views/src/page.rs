@@ -1,0 +1,164 @@
+//! What every page needs besides its own data: who looks, in which language, what just happened.
+
+use std::time::Duration;
+
+use crate::texts::Texts;
+
+/// Addresses of the static files, as the server publishes them.
+#[derive(Clone, Debug, Default)]
+pub struct Assets {
+    pub css: String,
+    pub htmx: String,
+    pub sse: String,
+    pub js: String,
+    /// The drawing with the symbols `mark` and `logo`; pages refer to them by fragment.
+    pub logo: String,
+    pub favicon: String,
+}
+
+/// The person who is logged in.
+#[derive(Clone, Debug)]
+pub struct Who {
+    pub name: String,
+    pub is_admin: bool,
+}
+
+/// The colours a person chose; `System` follows the device.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    #[default]
+    System,
+    Light,
+    Dark,
+}
+
+impl Theme {
+    /// The theme that a cookie's value names; anything else follows the device.
+    pub fn named(name: &str) -> Self {
+        match name {
+            "light" => Self::Light,
+            "dark" => Self::Dark,
+            _ => Self::System,
+        }
+    }
+
+    pub(crate) fn name(self) -> Option<&'static str> {
+        match self {
+            Self::System => None,
+            Self::Light => Some("light"),
+            Self::Dark => Some("dark"),
+        }
+    }
+}
+
+/// The context of one answer.
+#[derive(Clone, Debug)]
+pub struct Page<'a> {
+    pub user: Option<Who>,
+    pub flash: Option<Flash>,
+    pub assets: &'a Assets,
+    pub version: &'a str,
+    pub texts: &'a Texts,
+    /// Path and query of this page: where a change of the language comes back to.
+    pub path: String,
+    pub theme: Theme,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FlashKind {
+    Success,
+    Warning,
+    Error,
+}
+
+/// The message about what was just done, shown once.
+#[derive(Clone, Debug)]
+pub struct Flash {
+    pub kind: FlashKind,
+    pub text: String,
+}
+
+/// What a person just did, for the message about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Done {
+    Created(String),
+    Saved(String),
+    Renamed { from: String, to: String },
+    PasswordSet(String),
+    Enabled(String),
+    Disabled(String),
+    Deleted(String),
+    ProfileSaved,
+    OwnPasswordChanged,
+    LoggedOut,
+}
+
+/// Why it is not certain that a saved change is live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unconfirmed {
+    /// Asterisk is not connected.
+    Away,
+    /// Asterisk did not answer in time.
+    Late,
+    /// Asterisk answered, but still sees the former values.
+    Stale,
+}
+
+impl Flash {
+    /// It is done and Asterisk confirmed it.
+    pub fn live(done: &Done, took: Duration, t: &Texts) -> Self {
+        let live = t.t_args("flash-live", &[("time", t.blink(took).into())]);
+        Self {
+            kind: FlashKind::Success,
+            text: format!("{} {live}", sentence(done, t)),
+        }
+    }
+
+    /// It is done, and Asterisk has no part in it.
+    pub fn done(done: &Done, t: &Texts) -> Self {
+        Self {
+            kind: FlashKind::Success,
+            text: sentence(done, t),
+        }
+    }
+
+    /// It is saved, but not confirmed.
+    pub fn unconfirmed(done: &Done, why: Unconfirmed, t: &Texts) -> Self {
+        let why = t.t(match why {
+            Unconfirmed::Away => "flash-unconfirmed-away",
+            Unconfirmed::Late => "flash-unconfirmed-late",
+            Unconfirmed::Stale => "flash-unconfirmed-stale",
+        });
+        Self {
+            kind: FlashKind::Warning,
+            text: format!("{} {why}", sentence(done, t)),
+        }
+    }
+
+    /// It was not done; `code` as in [`Texts::error`].
+    pub fn error(code: &str, t: &Texts) -> Self {
+        Self {
+            kind: FlashKind::Error,
+            text: t.error(code, &[]),
+        }
+    }
+}
+
+fn sentence(done: &Done, t: &Texts) -> String {
+    let about = |key, number: &str| t.t_args(key, &[("number", number.into())]);
+    match done {
+        Done::Created(number) => about("flash-created", number),
+        Done::Saved(number) => about("flash-saved", number),
+        Done::Renamed { from, to } => t.t_args(
+            "flash-renamed",
+            &[("from", from.as_str().into()), ("to", to.as_str().into())],
+        ),
+        Done::PasswordSet(number) => about("flash-password-set", number),
+        Done::Enabled(number) => about("flash-enabled", number),
+        Done::Disabled(number) => about("flash-disabled", number),
+        Done::Deleted(number) => about("flash-deleted", number),
+        Done::ProfileSaved => t.t("flash-profile-saved").to_owned(),
+        Done::OwnPasswordChanged => t.t("flash-own-password-changed").to_owned(),
+        Done::LoggedOut => t.t("flash-logged-out").to_owned(),
+    }
+}

@@ -1,0 +1,8 @@
+//! The parts that pages are made of. A part knows how it looks and nothing of what it shows.
+
+pub mod form;
+pub mod icon;
+pub mod part;
+pub mod shell;
+pub mod state;
+pub mod url;

@@ -1,0 +1,130 @@
+//! Building blocks without state: headers, cards that refresh themselves, tabs, empty places.
+
+use maud::{Markup, html};
+
+use crate::page::{Flash, FlashKind, Page};
+use crate::texts::Texts;
+use crate::ui::icon::{Icon, drawing, icon};
+
+/// The title of a page with one line about it and its main action.
+pub(crate) fn header(title: &str, line: &str, action: &Markup) -> Markup {
+    html! {
+        header class="page-header" {
+            div {
+                h1 { (title) }
+                @if !line.is_empty() { p class="lead" { (line) } }
+            }
+            div class="actions" { (action) }
+        }
+    }
+}
+
+/// A part of a page that fetches itself again when a topic changes.
+pub(crate) struct Refresh<'a> {
+    pub id: &'a str,
+    pub class: &'a str,
+    pub url: &'a str,
+    pub trigger: &'a str,
+}
+
+/// Refreshed by its topic, and once more when the stream was interrupted.
+pub(crate) fn refreshing(part: &Refresh<'_>, content: &Markup) -> Markup {
+    html! {
+        section id=(part.id) class=(part.class) aria-labelledby={ (part.id) "-title" }
+            hx-get=(part.url) hx-trigger={ (part.trigger) ", resync from:body" }
+            hx-select={ "#" (part.id) } hx-swap="outerHTML"
+        { (content) }
+    }
+}
+
+pub(crate) struct Tab<'a> {
+    pub href: String,
+    pub label: &'a str,
+    pub active: bool,
+}
+
+/// Tabs are links: each has its own address.
+pub(crate) fn tabs(label: &str, tabs: &[Tab<'_>]) -> Markup {
+    html! {
+        nav class="tabs" aria-label=(label) {
+            @for tab in tabs {
+                a href=(tab.href) aria-current=[tab.active.then_some("page")] { (tab.label) }
+            }
+        }
+    }
+}
+
+/// A drawing, a sentence, and what to do about it.
+pub(crate) fn empty(sentence: &str, action: &Markup) -> Markup {
+    html! {
+        div class="empty" { (drawing()) p { (sentence) } (action) }
+    }
+}
+
+pub(crate) fn button_link(href: &str, picture: Icon, label: &str) -> Markup {
+    html! { a class="button primary" href=(href) { (icon(picture)) span { (label) } } }
+}
+
+/// Links to the first and the next page of a list that is read by key.
+pub(crate) fn paging(first: Option<&str>, next: Option<&str>, t: &Texts) -> Markup {
+    html! {
+        @if first.is_some() || next.is_some() {
+            nav class="paging" aria-label=(t.t("paging-label")) {
+                @if let Some(url) = first { a class="button" href=(url) { (t.t("paging-first")) } }
+                @if let Some(url) = next {
+                    a class="button" href=(url) rel="next" { (t.t("paging-next")) }
+                }
+            }
+        }
+    }
+}
+
+/// Label and value pairs.
+pub(crate) fn facts(pairs: &[(&str, Markup)]) -> Markup {
+    html! {
+        dl class="facts" {
+            @for (label, value) in pairs { div { dt { (label) } dd { (value) } } }
+        }
+    }
+}
+
+/// A sentence that must not be overlooked.
+pub(crate) fn notice(tone: &str, picture: Icon, content: &Markup) -> Markup {
+    html! { div class={ "notice " (tone) } { (icon(picture)) div { (content) } } }
+}
+
+/// A value with a button that copies it; without the script it can be selected.
+pub(crate) fn copyable(id: &str, value: &str, label: &str, t: &Texts) -> Markup {
+    html! {
+        span class="copyable" {
+            code id=(id) { (value) }
+            button type="button" class="button small" data-copy=(id) data-done=(t.t("copied"))
+                aria-label={ (label) ": " (t.t("copy")) } hidden
+            { (icon(Icon::Copy)) span { (t.t("copy")) } }
+        }
+    }
+}
+
+/// The place of the message about what was just done. Closing it is a link to the same page.
+pub(crate) fn flash(page: &Page<'_>) -> Markup {
+    html! {
+        div id="flash" class="flash-place" {
+            @if let Some(flash) = &page.flash { (toast(flash, &page.path, page.texts)) }
+        }
+    }
+}
+
+fn toast(flash: &Flash, path: &str, t: &Texts) -> Markup {
+    let (tone, picture, role) = match flash.kind {
+        FlashKind::Success => ("tone-ok", Icon::Check, "status"),
+        FlashKind::Warning => ("tone-warn", Icon::Alert, "alert"),
+        FlashKind::Error => ("tone-bad", Icon::Alert, "alert"),
+    };
+    html! {
+        div class={ "toast " (tone) } role=(role) {
+            (icon(picture))
+            p { (flash.text) }
+            a class="toast-close" href=(path) aria-label=(t.t("close")) { (icon(Icon::Cross)) }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The list of extensions and the forms.
+
+use views::Texts;
+use views::extensions::{form, list, strength::Strength};
+use views::ui::form::FieldErrors;
+use views::ui::state::PhoneState;
+
+use super::dashboard::PEOPLE;
+use super::{EVIL, title};
+
+pub fn extensions() -> list::List {
+    let row = |(number, name, state): &(&str, &str, PhoneState)| list::Row {
+        number: (*number).into(),
+        name: (*name).into(),
+        state: *state,
+        is_enabled: *state != PhoneState::Disabled,
+        phones: match state {
+            PhoneState::Unknown => None,
+            PhoneState::Offline | PhoneState::Disabled => Some(0),
+            _ => Some(2),
+        },
+        max_phones: 5,
+        context: (*number == "1004").then(|| "custom".into()),
+    };
+    list::List {
+        query: list::Query {
+            sort: list::Sort::Name,
+            ..list::Query::default()
+        },
+        rows: PEOPLE.iter().map(row).collect(),
+        next: Some("1008".into()),
+        total: 1_240,
+        any: true,
+        may_edit: true,
+    }
+}
+
+pub fn no_match() -> list::List {
+    let query = list::Query {
+        q: EVIL.into(),
+        state: list::Filter::Offline,
+        after: Some("1050".into()),
+        ..list::Query::default()
+    };
+    list::List {
+        query,
+        rows: vec![],
+        next: None,
+        total: 0,
+        any: true,
+        may_edit: true,
+    }
+}
+
+pub fn no_extensions() -> list::List {
+    list::List {
+        any: false,
+        query: list::Query::default(),
+        ..no_match()
+    }
+}
+
+pub fn values(is_refused: bool) -> form::Values {
+    let codec = |name: &str, label: &str, rank| form::Codec {
+        name: name.into(),
+        label: label.into(),
+        rank,
+    };
+    form::Values {
+        name: if is_refused {
+            EVIL.into()
+        } else {
+            String::new()
+        },
+        is_enabled: true,
+        context: "internal".into(),
+        has_own_codecs: is_refused,
+        codecs: vec![
+            codec("ulaw", "G.711 µ-law", is_refused.then_some(2)),
+            codec("alaw", "G.711 A-law", is_refused.then_some(1)),
+            codec("g722", "G.722", None),
+            codec("opus", "Opus", None),
+        ],
+        ring_time: if is_refused {
+            "700".into()
+        } else {
+            "20".into()
+        },
+        max_phones: "5".into(),
+        has_lamp: true,
+        pickup_group: String::new(),
+    }
+}
+
+pub fn choices() -> form::Choices {
+    form::Choices {
+        contexts: vec!["internal".into(), "custom".into()],
+        system_codecs: vec!["G.722".into(), "G.711 A-law".into(), "G.711 µ-law".into()],
+        ring_time: (5, 120),
+    }
+}
+
+pub fn weak() -> Strength {
+    Strength {
+        score: 1,
+        is_weak: true,
+        may_override: true,
+        is_overridden: false,
+    }
+}
+
+pub fn new(texts: &Texts, is_refused: bool) -> form::New {
+    let mut errors = FieldErrors::default();
+    if is_refused {
+        errors.add("number", texts.error("taken", &[("number", "1001".into())]));
+        errors.add("name", texts.error("invalid_characters", &[]));
+        errors.add("password", texts.error("secret_weak", &[]));
+        let range = [("min", 5.into()), ("max", 120.into())];
+        errors.add("ring_time", texts.error("out_of_range", &range));
+        errors.add("somewhere_else", texts.error("conflict", &[]));
+    }
+    form::New {
+        number: "1001".into(),
+        strength: is_refused.then(weak),
+        values: values(is_refused),
+        choices: choices(),
+        errors,
+        min_password: 8,
+    }
+}
+
+pub fn edit() -> form::Edit {
+    form::Edit {
+        title: title(PhoneState::Idle),
+        values: form::Values {
+            name: "Nadja Weber".into(),
+            ..values(false)
+        },
+        choices: choices(),
+        errors: FieldErrors::default(),
+    }
+}
