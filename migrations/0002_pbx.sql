@@ -467,7 +467,8 @@ begin
   delete from ps_endpoints where id = old.number;
   delete from ps_auths where id = old.number;
   delete from ps_aors where id = old.number;
-  delete from ps_contacts where id ~>=~ (old.number || '^3B@') and id ~<~ (old.number || '^3BA');
+  -- Asterisk removes an expired contact itself, and only then do its device state and the lamps follow.
+  update ps_contacts set expiration_time = 1 where id ~>=~ (old.number || '^3B@') and id ~<~ (old.number || '^3BA');
   delete from extensions where context = 'internal' and exten = old.number;
   return null;
 end $$;

@@ -47,15 +47,20 @@ impl Tasks {
     pub async fn finish(&self) {
         self.stop.cancel();
         self.tracker.close();
-        if tokio::time::timeout(GRACE, self.tracker.wait()).await.is_err() {
+        if tokio::time::timeout(GRACE, self.tracker.wait())
+            .await
+            .is_err()
+        {
             tracing::warn!("background work did not end in time");
         }
     }
 }
 
 pub fn pool(url: &SecretString) -> BootResult<PgPool> {
-    let options: PgConnectOptions =
-        url.expose_secret().parse::<PgConnectOptions>()?.application_name("gonopbx");
+    let options: PgConnectOptions = url
+        .expose_secret()
+        .parse::<PgConnectOptions>()?
+        .application_name("gonopbx");
     let pool = PgPoolOptions::new()
         .max_connections(CONNECTIONS)
         .min_connections(1)
@@ -96,11 +101,18 @@ fn is_away(error: &sqlx::Error) -> bool {
 /// Runs until a signal says stop.
 pub async fn serve(config: Config) -> BootResult<()> {
     let pool = pool(&config.database.url()?)?;
-    let (ami_secret, jwt_secret, admin_password) =
-        (config.ami_secret()?, config.jwt_secret()?, config.admin_password()?);
+    let (ami_secret, jwt_secret, admin_password) = (
+        config.ami_secret()?,
+        config.jwt_secret()?,
+        config.admin_password()?,
+    );
     let language = views::Lang::find(&config.language).ok_or_else(|| {
         let known: Vec<_> = views::Lang::all().map(views::Lang::code).collect();
-        format!("GONOPBX_LANGUAGE: {} is not one of {}", config.language, known.join(", "))
+        format!(
+            "GONOPBX_LANGUAGE: {} is not one of {}",
+            config.language,
+            known.join(", ")
+        )
     })?;
     bring_up_to_date(&pool).await?;
     let jwt_secret = match jwt_secret {
@@ -116,7 +128,15 @@ pub async fn serve(config: Config) -> BootResult<()> {
     );
     let (hub, hub_task) = Hub::new(ami.clone(), events, move || clock.now());
     let languages = views::Lang::all().map(views::Lang::code).collect();
-    let app = App::new(Parts { pool, ami, hub, clock, jwt_secret, languages }).await?;
+    let app = App::new(Parts {
+        pool,
+        ami,
+        hub,
+        clock,
+        jwt_secret,
+        languages,
+    })
+    .await?;
     let app = Arc::new(app);
     if let Some(password) = app.first_start(admin_password).await? {
         print_first_password(&password);
@@ -127,12 +147,17 @@ pub async fn serve(config: Config) -> BootResult<()> {
     tasks.spawn(app.changes().follow_asterisk(tasks.stop()));
     tasks.spawn(Arc::clone(&app).tidy(tasks.stop()));
 
-    let listener = TcpListener::bind((config.http_host, config.http_port)).await.map_err(|e| {
-        format!("cannot listen at {}:{}: {e}", config.http_host, config.http_port)
-    })?;
+    let listener = TcpListener::bind((config.http_host, config.http_port))
+        .await
+        .map_err(|e| {
+            format!(
+                "cannot listen at {}:{}: {e}",
+                config.http_host, config.http_port
+            )
+        })?;
     tracing::info!(address = %listener.local_addr()?, "listening");
     let site = Site::new(app, &config, language, tasks.stop());
-    let service = 
+    let service =
         ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(web::router(site));
     // An answer in two small writes must not wait for the first to be acknowledged.
     let listener = listener.tap_io(|stream| {
@@ -149,17 +174,22 @@ pub async fn serve(config: Config) -> BootResult<()> {
 }
 
 async fn kept_jwt_secret(pool: &PgPool) -> BootResult<SecretString> {
-    let fresh: String =
-        (0..4).map(|_| uuid::Uuid::new_v4().simple().to_string()).collect();
-    let kept =
-        store::settings::server_secret(&mut *pool.acquire().await?, "jwt", &fresh).await?;
+    let fresh: String = (0..4)
+        .map(|_| uuid::Uuid::new_v4().simple().to_string())
+        .collect();
+    let kept = store::settings::server_secret(&mut *pool.acquire().await?, "jwt", &fresh).await?;
     Ok(kept.into())
 }
 
 /// The only place where it can be read.
-#[expect(clippy::print_stdout, reason = "a person who starts the server for the first time reads it here")]
+#[expect(
+    clippy::print_stdout,
+    reason = "a person who starts the server for the first time reads it here"
+)]
 fn print_first_password(password: &str) {
-    println!("\n  First login: user name admin, password {password}\n  It is shown only now, and must be changed at the first login.\n");
+    println!(
+        "\n  First login: user name admin, password {password}\n  It is shown only now, and must be changed at the first login.\n"
+    );
 }
 
 /// Streams end with the token; without it they would hold up the end for ever.

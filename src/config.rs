@@ -7,7 +7,11 @@ use clap::{Args, Parser, Subcommand};
 use secrecy::SecretString;
 
 #[derive(Debug, Parser)]
-#[command(name = "gonopbx", version, about = "A telephone system on PostgreSQL and Asterisk")]
+#[command(
+    name = "gonopbx",
+    version,
+    about = "A telephone system on PostgreSQL and Asterisk"
+)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
@@ -87,7 +91,11 @@ pub enum ConfigError {
     #[error("{0} and {0}_FILE are both set: give one")]
     Both(&'static str),
     #[error("{name}_FILE: {path} cannot be read")]
-    Unreadable { name: &'static str, path: PathBuf, source: std::io::Error },
+    Unreadable {
+        name: &'static str,
+        path: PathBuf,
+        source: std::io::Error,
+    },
     #[error("GONOPBX_JWT_SECRET has less than 32 bytes")]
     ShortKey,
 }
@@ -103,8 +111,16 @@ fn secret(
         (Some(_), Some(_)) => Err(ConfigError::Both(name)),
         (Some(value), None) => Ok(Some(value.clone())),
         (None, Some(path)) => std::fs::read_to_string(path)
-            .map(|text| Some(SecretString::from(text.trim_end_matches(['\r', '\n']).to_owned())))
-            .map_err(|source| ConfigError::Unreadable { name, path: path.clone(), source }),
+            .map(|text| {
+                Some(SecretString::from(
+                    text.trim_end_matches(['\r', '\n']).to_owned(),
+                ))
+            })
+            .map_err(|source| ConfigError::Unreadable {
+                name,
+                path: path.clone(),
+                source,
+            }),
         (None, None) => Ok(None),
     }
 }
@@ -112,22 +128,33 @@ fn secret(
 impl Database {
     pub fn url(&self) -> Result<SecretString, ConfigError> {
         let name = "DATABASE_URL";
-        secret(name, self.database_url.as_ref(), self.database_url_file.as_ref())?
-            .ok_or(ConfigError::Missing(name))
+        secret(
+            name,
+            self.database_url.as_ref(),
+            self.database_url_file.as_ref(),
+        )?
+        .ok_or(ConfigError::Missing(name))
     }
 }
 
 impl Config {
     pub fn ami_secret(&self) -> Result<SecretString, ConfigError> {
         let name = "GONOPBX_AMI_SECRET";
-        secret(name, self.ami_secret.as_ref(), self.ami_secret_file.as_ref())?
-            .ok_or(ConfigError::Missing(name))
+        secret(
+            name,
+            self.ami_secret.as_ref(),
+            self.ami_secret_file.as_ref(),
+        )?
+        .ok_or(ConfigError::Missing(name))
     }
 
     pub fn jwt_secret(&self) -> Result<Option<SecretString>, ConfigError> {
         use secrecy::ExposeSecret;
-        let key =
-            secret("GONOPBX_JWT_SECRET", self.jwt_secret.as_ref(), self.jwt_secret_file.as_ref())?;
+        let key = secret(
+            "GONOPBX_JWT_SECRET",
+            self.jwt_secret.as_ref(),
+            self.jwt_secret_file.as_ref(),
+        )?;
         match key {
             Some(key) if key.expose_secret().len() < crate::app::tokens::KEY_LENGTH => {
                 Err(ConfigError::ShortKey)
@@ -137,7 +164,10 @@ impl Config {
     }
 
     pub fn admin_password(&self) -> Result<Option<SecretString>, ConfigError> {
-        let (value, file) = (self.admin_password.as_ref(), self.admin_password_file.as_ref());
+        let (value, file) = (
+            self.admin_password.as_ref(),
+            self.admin_password_file.as_ref(),
+        );
         secret("GONOPBX_ADMIN_PASSWORD", value, file)
     }
 }

@@ -25,7 +25,11 @@ pub async fn run(config: &Config) -> BootResult<ExitCode> {
         healthy &= wrong.is_none();
         say(part, wrong.as_deref().unwrap_or("ok"));
     }
-    Ok(if healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if healthy {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 #[expect(clippy::print_stdout, reason = "the report of a command")]
@@ -37,7 +41,10 @@ async fn database(config: &Config) -> BootResult<Vec<Finding>> {
     let pool = boot::pool(&config.database.url()?)?;
     if let Err(error) = pool.acquire().await {
         let wrong = format!("cannot be reached ({error}): start PostgreSQL and check DATABASE_URL");
-        return Ok(vec![Finding { part: "database", wrong: Some(wrong) }]);
+        return Ok(vec![Finding {
+            part: "database",
+            wrong: Some(wrong),
+        }]);
     }
     let wrong_rows = match dialplan::wrong_rows(&pool).await {
         Ok(rows) if rows.is_empty() => None,
@@ -51,7 +58,16 @@ async fn database(config: &Config) -> BootResult<Vec<Finding>> {
         }
         Err(error) => Some(format!("cannot be read ({error}): run `gonopbx migrate`")),
     };
-    Ok(vec![Finding { part: "database", wrong: None }, Finding { part: "dialplan rows", wrong: wrong_rows }])
+    Ok(vec![
+        Finding {
+            part: "database",
+            wrong: None,
+        },
+        Finding {
+            part: "dialplan rows",
+            wrong: wrong_rows,
+        },
+    ])
 }
 
 async fn asterisk(config: &Config) -> BootResult<Finding> {
@@ -75,5 +91,8 @@ async fn asterisk(config: &Config) -> BootResult<Finding> {
             "{reason}: check that Asterisk runs and GONOPBX_AMI_ADDRESS, GONOPBX_AMI_USER and GONOPBX_AMI_SECRET"
         )),
     };
-    Ok(Finding { part: "asterisk", wrong })
+    Ok(Finding {
+        part: "asterisk",
+        wrong,
+    })
 }

@@ -20,7 +20,10 @@ fn main() -> ExitCode {
     } else {
         log.init();
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             tracing::error!(%error, "cannot start");
@@ -30,7 +33,9 @@ fn main() -> ExitCode {
     let ended = runtime.block_on(async {
         match cli.command {
             Command::Serve(config) => boot::serve(*config).await.map(|()| ExitCode::SUCCESS),
-            Command::Migrate(database) => boot::migrate(&database).await.map(|()| ExitCode::SUCCESS),
+            Command::Migrate(database) => {
+                boot::migrate(&database).await.map(|()| ExitCode::SUCCESS)
+            }
             Command::Doctor(config) => gonopbx::doctor::run(&config).await,
         }
     });

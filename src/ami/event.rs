@@ -33,6 +33,7 @@ pub enum Event<'f> {
     DeviceStateChange(DeviceStateChange<'f>),
     ContactStatus(ContactStatus<'f>),
     Registry(Registry<'f>),
+    Reload(Reload<'f>),
     /// The channel of a `Newchannel`, `Newstate`, `NewCallerid` or `NewConnectedLine`.
     Channel(Party<'f>),
     Rename(Rename<'f>),
@@ -48,7 +49,7 @@ pub enum Event<'f> {
 }
 
 /// The names of the events that are read here; `manager.conf` should let these pass and no others.
-pub const NAMES: [&str; 17] = [
+pub const NAMES: [&str; 18] = [
     "BridgeEnter",
     "BridgeLeave",
     "Cdr",
@@ -64,6 +65,7 @@ pub const NAMES: [&str; 17] = [
     "Newchannel",
     "Newstate",
     "Registry",
+    "Reload",
     "Rename",
     "Shutdown",
 ];
@@ -74,6 +76,7 @@ impl<'f> Event<'f> {
             "DeviceStateChange" => Self::DeviceStateChange(DeviceStateChange(frame)),
             "ContactStatus" => Self::ContactStatus(ContactStatus(frame)),
             "Registry" => Self::Registry(Registry(frame)),
+            "Reload" => Self::Reload(Reload(frame)),
             "Newchannel" | "Newstate" | "NewCallerid" | "NewConnectedLine" => {
                 Self::Channel(Party::of(frame))
             }
@@ -151,6 +154,13 @@ view! {
         /// `Registered`, `Unregistered`, `Rejected`
         status: "Status",
         cause: "Cause",
+    }
+}
+
+view! {
+    /// A module has read its configuration again.
+    Reload {
+        module: "Module",
     }
 }
 

@@ -32,6 +32,8 @@ pub enum Unapplied {
     SeenDifferently,
     #[error("Asterisk refused: {0}")]
     Refused(String),
+    #[error("the registrations could not be ended: {0}")]
+    Database(String),
 }
 
 impl From<Failure> for Unapplied {

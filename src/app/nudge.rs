@@ -25,7 +25,9 @@ pub enum Nudge {
     },
     ReloadRegistrations,
     /// The extension may have been disabled: its phones are then no longer registered.
-    EndRegistrations(ExtNumber),
+    EndIfDisabled(ExtNumber),
+    /// The extension is gone under this number.
+    End(ExtNumber),
 }
 
 pub(super) fn everything() -> Vec<Nudge> {
@@ -60,15 +62,19 @@ pub(super) fn of(notice: &Notice) -> Vec<Nudge> {
             object: key.to_owned(),
         })
         .collect();
+    if object_cache != ENDPOINT {
+        return nudges;
+    }
+    let number = |key: &Option<String>| key.as_deref().and_then(|key| ExtNumber::parse(key).ok());
+    let gone = if notice.op == "D" {
+        number(&notice.key)
+    } else {
+        number(&notice.key_was)
+    };
+    nudges.extend(gone.map(Nudge::End));
     let identity = |column: &String| column == "identify_by";
-    if object_cache == ENDPOINT
-        && notice.columns.iter().flatten().any(identity)
-        && let Some(number) = notice
-            .key
-            .as_deref()
-            .and_then(|key| ExtNumber::parse(key).ok())
-    {
-        nudges.push(Nudge::EndRegistrations(number));
+    if notice.columns.iter().flatten().any(identity) {
+        nudges.extend(number(&notice.key).map(Nudge::EndIfDisabled));
     }
     nudges
 }
@@ -79,26 +85,71 @@ pub(super) async fn send_all(
     pool: &PgPool,
     nudges: Vec<Nudge>,
 ) -> Result<(), Unapplied> {
-    let (registrations, caches): (Vec<_>, Vec<_>) = nudges
-        .into_iter()
-        .partition(|nudge| matches!(nudge, Nudge::EndRegistrations(_)));
-    for sent in join_all(caches.into_iter().map(|nudge| send(ami, pool, nudge))).await {
+    let mut caches = Vec::new();
+    let mut disabled = Vec::new();
+    let mut gone = Vec::new();
+    for nudge in nudges {
+        match nudge {
+            Nudge::EndIfDisabled(number) => disabled.push(number),
+            Nudge::End(number) => gone.push(number),
+            other => caches.push(other),
+        }
+    }
+    // While Asterisk still has the endpoint in its cache it can find the contacts of one that is gone.
+    for number in &gone {
+        read_contacts(ami, number).await?;
+    }
+    for sent in join_all(caches.into_iter().map(|nudge| send(ami, nudge))).await {
         sent?;
     }
     // Only now can no phone register again from the cache.
-    for sent in join_all(
-        registrations
-            .into_iter()
-            .map(|nudge| send(ami, pool, nudge)),
-    )
-    .await
-    {
-        sent?;
+    for number in &disabled {
+        if is_disabled(pool, number).await? {
+            read_contacts(ami, number).await?;
+            gone.push(number.clone());
+        }
+    }
+    for number in &gone {
+        drop_contacts(pool, number).await?;
     }
     Ok(())
 }
 
-async fn send(ami: &Ami, pool: &PgPool, nudge: Nudge) -> Result<(), Unapplied> {
+/// Asterisk removes an expired contact itself when it reads the AOR, and then device state and lamps follow. Asking
+/// for the contacts to dial is such a reading.
+async fn read_contacts(ami: &Ami, number: &ExtNumber) -> Result<(), Unapplied> {
+    ami.getvar(None, format!("PJSIP_DIAL_CONTACTS({number})"))
+        .await?;
+    Ok(())
+}
+
+/// Marks the contacts of a disabled extension as expired, for changes made in SQL as well.
+async fn is_disabled(pool: &PgPool, number: &ExtNumber) -> Result<bool, Unapplied> {
+    let asked = async {
+        let mut conn = pool.acquire().await?;
+        let found = store::extensions::dialable(&mut conn, number).await?;
+        let disabled = found.is_some_and(|dialable| !dialable.enabled);
+        if disabled {
+            store::extensions::expire_contacts(&mut conn, number).await?;
+        }
+        Ok::<_, super::Error>(disabled)
+    };
+    asked
+        .await
+        .map_err(|error| Unapplied::Database(error.to_string()))
+}
+
+async fn drop_contacts(pool: &PgPool, number: &ExtNumber) -> Result<(), Unapplied> {
+    let dropped = async {
+        store::extensions::drop_contacts(&mut *pool.acquire().await?, number).await?;
+        Ok::<_, super::Error>(())
+    };
+    dropped
+        .await
+        .map_err(|error| Unapplied::Database(error.to_string()))
+}
+
+async fn send(ami: &Ami, nudge: Nudge) -> Result<(), Unapplied> {
     let action = match nudge {
         Nudge::Expire { cache, object } => {
             return match ami.send(Action::expire_object(cache, object)).await {
@@ -109,47 +160,11 @@ async fn send(ami: &Ami, pool: &PgPool, nudge: Nudge) -> Result<(), Unapplied> {
         }
         Nudge::ExpireAll { cache } => Action::expire_all(cache),
         Nudge::ReloadRegistrations => Action::reload("res_pjsip_outbound_registration.so"),
-        Nudge::EndRegistrations(number) => return end_registrations(ami, pool, &number).await,
+        Nudge::EndIfDisabled(number) | Nudge::End(number) => {
+            return read_contacts(ami, &number).await;
+        }
     };
     ami.send(action).await?;
-    Ok(())
-}
-
-/// Asterisk removes an expired contact itself when it next reads the AOR, and then device state and lamps follow.
-/// Reading the AOR is what asking for the contacts does.
-async fn end_registrations(ami: &Ami, pool: &PgPool, number: &ExtNumber) -> Result<(), Unapplied> {
-    let ended = async {
-        let mut conn = pool.acquire().await?;
-        let disabled = store::extensions::dialable(&mut conn, number)
-            .await?
-            .is_some_and(|d| !d.enabled);
-        if disabled {
-            store::extensions::expire_contacts(&mut conn, number).await?;
-        }
-        Ok::<_, super::Error>(disabled)
-    };
-    match ended.await {
-        Ok(true) => {}
-        Ok(false) => return Ok(()),
-        Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, extension = %number, "registrations not ended");
-            return Err(Unapplied::NotListening);
-        }
-    }
-    let read = ami
-        .getvar(None, format!("PJSIP_DIAL_CONTACTS({number})"))
-        .await;
-    // Whether Asterisk did or is away: no registration of a disabled extension stays.
-    let dropped = async {
-        let mut conn = pool.acquire().await?;
-        store::extensions::drop_contacts(&mut conn, number).await?;
-        Ok::<_, super::Error>(())
-    };
-    if let Err(error) = dropped.await {
-        tracing::error!(error = &error as &dyn std::error::Error, extension = %number, "registrations not removed");
-        return Err(Unapplied::NotListening);
-    }
-    read?;
     Ok(())
 }
 
@@ -197,7 +212,24 @@ mod tests {
         let number = ExtNumber::parse("1001").expect("legal");
         assert_eq!(
             nudges(r#"{"x":"1","t":"ps_endpoints","o":"U","k":"1001","c":["identify_by"]}"#),
-            [expire(ENDPOINT, "1001"), Nudge::EndRegistrations(number)]
+            [expire(ENDPOINT, "1001"), Nudge::EndIfDisabled(number)]
+        );
+    }
+
+    #[test]
+    fn what_is_gone_takes_its_registrations_along() {
+        let number = ExtNumber::parse("1001").expect("legal");
+        assert_eq!(
+            nudges(r#"{"x":"1","t":"ps_endpoints","o":"D","k":"1001"}"#),
+            [expire(ENDPOINT, "1001"), Nudge::End(number.clone())]
+        );
+        assert_eq!(
+            nudges(r#"{"x":"1","t":"ps_endpoints","o":"U","k":"1101","w":"1001","c":["id"]}"#),
+            [
+                expire(ENDPOINT, "1101"),
+                expire(ENDPOINT, "1001"),
+                Nudge::End(number)
+            ]
         );
     }
 

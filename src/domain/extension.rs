@@ -246,23 +246,24 @@ fn whole(
     value
 }
 
-/// `named_call_group` and `named_pickup_group` split at commas; a group is one word.
+/// Words separated by commas, as `named_call_group` and `named_pickup_group` have them.
 fn pickup_group(text: &str) -> Result<Option<String>, Wrong> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Ok(None);
-    }
-    if text.len() > PICKUP_GROUP_LENGTH {
+    let groups: Vec<&str> = text
+        .split(',')
+        .map(str::trim)
+        .filter(|group| !group.is_empty())
+        .collect();
+    let column = groups.join(",");
+    if column.len() > PICKUP_GROUP_LENGTH {
         return Err(Wrong::new(Code::TooLong).with("max", PICKUP_GROUP_LENGTH.to_string()));
     }
-    let plain = text
+    let plain = column
         .bytes()
-        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
-    if plain {
-        Ok(Some(text.to_owned()))
-    } else {
-        Err(Wrong::new(Code::InvalidPickupGroup))
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b','));
+    if !plain {
+        return Err(Wrong::new(Code::InvalidPickupGroup));
     }
+    Ok(Some(column).filter(|column| !column.is_empty()))
 }
 
 #[cfg(test)]

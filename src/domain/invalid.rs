@@ -31,6 +31,31 @@ pub enum Code {
 }
 
 impl Code {
+    pub const ALL: [Self; 22] = [
+        Self::Required,
+        Self::Malformed,
+        Self::TooLong,
+        Self::TooShort,
+        Self::InvalidCharacters,
+        Self::InvalidNumber,
+        Self::Taken,
+        Self::EmergencyNumber,
+        Self::InvalidContext,
+        Self::UnknownCodec,
+        Self::NoCodec,
+        Self::OutOfRange,
+        Self::InvalidPickupGroup,
+        Self::SecretWeak,
+        Self::SecretTooShort,
+        Self::SecretCharacters,
+        Self::WrongPassword,
+        Self::PasswordsDiffer,
+        Self::SamePassword,
+        Self::UnknownUser,
+        Self::InvalidDate,
+        Self::InvalidLanguage,
+    ];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Required => "required",

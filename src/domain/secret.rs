@@ -12,7 +12,9 @@ pub const REALM: &str = "gonopbx";
 /// What a REST answer shows instead of a secret; written back, it keeps the secret.
 pub const MASK: &str = "********";
 const GENERATED_LENGTH: usize = 20;
-const LENGTH: std::ops::RangeInclusive<usize> = 6..=80;
+/// The shortest password a phone may have.
+pub const SHORTEST: usize = 6;
+const LENGTH: std::ops::RangeInclusive<usize> = SHORTEST..=80;
 /// Without the characters people mistake for each other, and without any that a phone's web form mangles.
 const ALPHABET: &[u8] = b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789-_.!";
 

@@ -1,5 +1,5 @@
 //! What has to be asked because no event tells it: everything after a login, the names of new
-//! registrations, the software of a phone. One question at a time, so that a thousand phones that
+//! registrations, the software of a phone that has just come. One question at a time, so that a thousand phones that
 //! come back together are asked about one after the other.
 
 use std::collections::VecDeque;
@@ -18,6 +18,7 @@ use super::state::Live;
 use super::view::Snapshot;
 
 const AGAIN: Duration = Duration::from_secs(1);
+const REGISTRATIONS: &str = "res_pjsip_outbound_registration.so";
 /// Phones beyond this stay without a name until the next login.
 const MOST_PHONES: usize = 20_000;
 
@@ -35,12 +36,19 @@ pub(super) enum Answer {
 
 type Asking = Pin<Box<dyn Future<Output = Option<Answer>> + Send>>;
 
+/// A phone that registered.
+#[derive(Debug, PartialEq, Eq)]
+struct Newcomer {
+    aor: String,
+    endpoint: String,
+}
+
 /// What is still to be asked.
 #[derive(Default)]
 pub(super) struct Questions {
     everything: bool,
     registrations: bool,
-    phones: VecDeque<String>,
+    phones: VecDeque<Newcomer>,
     asking: Option<Asking>,
 }
 
@@ -61,13 +69,18 @@ impl Questions {
     pub(super) fn consider(&mut self, event: Event<'_>, live: &Live) {
         match event {
             Event::Registry(event) => self.registrations |= live.is_new_registration(event),
+            // A registration that is deleted says nothing else.
+            Event::Reload(event) => self.registrations |= event.module() == Some(REGISTRATIONS),
             Event::ContactStatus(event) => {
                 let aor = event.aor().unwrap_or_default();
                 // A phone says several things in a row when it registers.
-                let is_asked = self.phones.back().is_some_and(|last| last == aor);
-                let is_full = self.phones.len() == MOST_PHONES;
-                if live.lacks_user_agent(aor) && !is_asked && !is_full {
-                    self.phones.push_back(aor.to_owned());
+                let is_noted = self.phones.back().is_some_and(|last| last.aor == aor);
+                if live.lacks_user_agent(aor) && !is_noted && self.phones.len() < MOST_PHONES {
+                    let endpoint = event.endpoint().unwrap_or(aor).to_owned();
+                    self.phones.push_back(Newcomer {
+                        aor: aor.to_owned(),
+                        endpoint,
+                    });
                 }
             }
             _ => {}
@@ -100,8 +113,8 @@ impl Questions {
         if std::mem::take(&mut self.registrations) {
             return Some(Box::pin(registrations(ami)));
         }
-        let aor = self.phones.pop_front()?;
-        Some(Box::pin(user_agents(ami, aor)))
+        let newcomer = self.phones.pop_front()?;
+        Some(Box::pin(phone(ami, newcomer)))
     }
 }
 
@@ -155,17 +168,38 @@ async fn registrations(ami: Ami) -> Option<Answer> {
         .map(Answer::Registrations)
 }
 
-/// Asks for the contacts of one address of record: the full list takes a second with many phones.
-async fn user_agents(ami: Ami, aor: String) -> Option<Answer> {
+/// Asks about the contacts of one phone: the full list takes a second with many phones.
+async fn phone(ami: Ami, newcomer: Newcomer) -> Option<Answer> {
+    let Newcomer { aor, endpoint } = newcomer;
     let ids = ami
         .getvar(None, format!("PJSIP_AOR({aor},contact)"))
         .await
         .ok()??;
     let mut named = Vec::new();
+    let mut is_waiting = false;
     for id in ids.split(',') {
-        let ask = |field: &str| ami.getvar(None, format!("PJSIP_CONTACT({id},{field})"));
-        if let (Ok(Some(uri)), Ok(Some(agent))) = tokio::join!(ask("uri"), ask("user_agent")) {
-            named.push((decoded(&uri), agent));
+        let ask = async |field: &str| {
+            let value = ami
+                .getvar(None, format!("PJSIP_CONTACT({id},{field})"))
+                .await;
+            value.ok().flatten()
+        };
+        let (uri, agent, status, frequency) = tokio::join!(
+            ask("uri"),
+            ask("user_agent"),
+            ask("status"),
+            ask("qualify_frequency"),
+        );
+        let is_qualified = frequency.is_some_and(|seconds| seconds != "0");
+        is_waiting |= is_qualified && status.as_deref() == Some("NonQualified");
+        named.extend(uri.map(|uri| decoded(&uri)).zip(agent));
+    }
+    // pjsip_options.c: the first phone of an extension that is younger than Asterisk's start waits
+    // for its turn, up to the whole qualify interval, and counts as unavailable meanwhile.
+    if is_waiting {
+        let qualify = Action::new("PJSIPQualify").set("Endpoint", endpoint);
+        if let Err(failure) = ami.send(qualify).await {
+            debug!(%failure, "a new phone could not be qualified at once");
         }
     }
     Some(Answer::UserAgents { aor, named })

@@ -143,7 +143,9 @@ impl Live {
             }
             Event::Hangup(event) => self.hang_up(event),
             Event::Cdr(_) => Changes::of(Topic::Cdr),
-            Event::FullyBooted | Event::Shutdown | Event::Other(_) => Changes::none(),
+            Event::Reload(_) | Event::FullyBooted | Event::Shutdown | Event::Other(_) => {
+                Changes::none()
+            }
         }
     }
 
@@ -201,28 +203,25 @@ impl Live {
                 call: call.id,
                 peer,
             });
-        match self.picture.phones.get(name) {
-            Some(phone) => EndpointView {
-                state: phone.state,
-                since: phone.since,
-                contacts: phone.contacts.values().cloned().collect(),
-                call,
-            },
-            None => EndpointView {
-                call,
-                ..EndpointView::default()
-            },
+        let phone = self.picture.phones.get(name);
+        EndpointView {
+            state: self.device_state(name),
+            since: phone.and_then(|phone| phone.since),
+            contacts: phone
+                .map_or_else(Vec::new, |phone| phone.contacts.values().cloned().collect()),
+            call,
         }
     }
 
     /// Like [`Live::endpoint`], where only that is wanted.
     pub fn device_state(&self, name: &str) -> DeviceState {
-        let phone = self
-            .picture
-            .phones
-            .get(name)
-            .filter(|_| self.asterisk.connected);
-        phone.map(|phone| phone.state).unwrap_or_default()
+        if !self.asterisk.connected {
+            return DeviceState::Unknown;
+        }
+        // Asterisk lists no device of which it never had to know: no phone has registered there.
+        let known = self.picture.phones.get(name);
+        let known = known.filter(|phone| phone.since.is_some());
+        known.map_or(DeviceState::Unavailable, |phone| phone.state)
     }
 
     /// Calls in progress, the oldest first.

@@ -65,12 +65,8 @@ fn filtered(filter: &CallFilter) -> SelectStatement {
         query.and_where(Expr::val(false));
     }
     if let Some(extension) = &filter.extension {
-        query.and_where(
-            Expr::col((C::Table, C::Extensions)).contains(Expr::cust_with_values(
-                "array[$1]::text[]",
-                [extension.as_str()],
-            )),
-        );
+        let taking_part = Expr::val(vec![extension.to_string()]).cast_as("text[]");
+        query.and_where(Expr::col((C::Table, C::Extensions)).contains(taking_part));
     }
     let contains = |column: C, text: &str| {
         Expr::expr(

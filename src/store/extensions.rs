@@ -185,7 +185,7 @@ pub async fn save(
     .fetch_one(&mut *conn)
     .await?;
     if *before != edit.number {
-        drop_contacts(conn, before).await?;
+        expire_contacts(conn, before).await?;
         save_row(conn, before, None).await?;
     }
     save_row(conn, &edit.number, write.dialplan).await?;

@@ -36,11 +36,15 @@ fn file(name: &str) -> Option<EmbeddedFile> {
 
 fn tag(file: &EmbeddedFile) -> String {
     use std::fmt::Write;
-    file.metadata.sha256_hash().iter().take(6).fold(String::new(), |mut hex, byte| {
-        // Writing into a String cannot fail.
-        let _infallible = write!(hex, "{byte:02x}");
-        hex
-    })
+    file.metadata
+        .sha256_hash()
+        .iter()
+        .take(6)
+        .fold(String::new(), |mut hex, byte| {
+            // Writing into a String cannot fail.
+            let _infallible = write!(hex, "{byte:02x}");
+            hex
+        })
 }
 
 /// The address of each file, with a mark of its contents.
@@ -64,14 +68,23 @@ pub fn router() -> Router<Site> {
 }
 
 async fn serve(Path((mark, name)): Path<(String, String)>, headers: HeaderMap) -> Response {
-    let Some(file) = file(&name) else { return StatusCode::NOT_FOUND.into_response() };
+    let Some(file) = file(&name) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
     let current = tag(&file);
     let etag = format!("\"{current}\"");
-    if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == etag.as_bytes()) {
+    if headers
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|known| known.as_bytes() == etag.as_bytes())
+    {
         return StatusCode::NOT_MODIFIED.into_response();
     }
     // An old address gets the new file, but is asked for again next time.
-    let keep = if mark == current { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let keep = if mark == current {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
     let kind = file.metadata.mimetype().to_owned();
     let headers = [
         (header::CONTENT_TYPE, kind),

@@ -22,7 +22,9 @@ pub fn address(parts: &Parts) -> IpAddr {
     parts
         .extensions
         .get::<ConnectInfo<SocketAddr>>()
-        .map_or(IpAddr::from([0, 0, 0, 0]), |ConnectInfo(address)| address.ip())
+        .map_or(IpAddr::from([0, 0, 0, 0]), |ConnectInfo(address)| {
+            address.ip()
+        })
 }
 
 /// Where a request came from, before anyone is logged in.
@@ -33,7 +35,10 @@ impl<S: Sync> FromRequestParts<S> for From {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+        let agent = parts
+            .headers
+            .get(header::USER_AGENT)
+            .and_then(|value| value.to_str().ok());
         Ok(Self(Origin {
             address: address(parts),
             user_agent: agent.unwrap_or_default().to_owned(),
@@ -71,7 +76,11 @@ impl FromRequestParts<Site> for Bearer {
 
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Failure> {
         let AnyBearer(actor, user) = AnyBearer::from_request_parts(parts, site).await?;
-        if user.must_change_password { Err(Error::Forbidden.into()) } else { Ok(Self(actor)) }
+        if user.must_change_password {
+            Err(Error::Forbidden.into())
+        } else {
+            Ok(Self(actor))
+        }
     }
 }
 
@@ -88,7 +97,13 @@ pub fn session_cookie(site: &Site, token: String) -> Cookie<'static> {
         .http_only(true)
         .same_site(SameSite::Lax)
         .secure(site.secure_cookies)
-        .max_age(LIFETIME.to_std().unwrap_or_default().try_into().unwrap_or_default())
+        .max_age(
+            LIFETIME
+                .to_std()
+                .unwrap_or_default()
+                .try_into()
+                .unwrap_or_default(),
+        )
         .build()
 }
 

@@ -63,7 +63,10 @@ pub fn code(error: &Error) -> &'static str {
         Error::Throttled { .. } => "throttled",
         Error::Forbidden => "forbidden",
         Error::NotFound(_) => "not_found",
-        Error::Invalid(invalid) => invalid.problems().first().map_or("malformed", |p| p.code.as_str()),
+        Error::Invalid(invalid) => invalid
+            .problems()
+            .first()
+            .map_or("malformed", |p| p.code.as_str()),
         Error::Guard { .. } => "guard",
         Error::DatabaseAway(_) => "database_away",
         Error::Internal(_) => "internal",
@@ -87,20 +90,30 @@ pub fn sentence(error: &Error, texts: &Texts) -> String {
 }
 
 pub fn of_problem(problem: &Problem, texts: &Texts) -> String {
-    let args: Vec<_> =
-        problem.args.iter().map(|(name, value)| (*name, value.clone().into())).collect();
+    let args: Vec<_> = problem
+        .args
+        .iter()
+        .map(|(name, value)| (*name, value.clone().into()))
+        .collect();
     texts.error(problem.code.as_str(), &args)
 }
 
 /// Logged once, here where it is answered; only what is our fault or nobody's.
 pub fn log(error: &Error, request_id: &str) {
     if status(error).is_server_error() {
-        tracing::error!(request.id = request_id, error = error as &dyn std::error::Error, "request failed");
+        tracing::error!(
+            request.id = request_id,
+            error = error as &dyn std::error::Error,
+            "request failed"
+        );
     }
 }
 
 /// A panic is a bug: the request gets the same answer as any internal error.
-#[expect(clippy::needless_pass_by_value, reason = "the signature is the layer's")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the signature is the layer's"
+)]
 pub fn after_panic(panic: Box<dyn Any + Send>) -> Response {
     let what = panic
         .downcast_ref::<&str>()
@@ -108,4 +121,36 @@ pub fn after_panic(panic: Box<dyn Any + Send>) -> Response {
         .or_else(|| panic.downcast_ref::<String>().cloned())
         .unwrap_or_default();
     Failure::from(Error::internal(format!("panicked: {what}"))).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::domain::invalid::Code;
+
+    #[test]
+    fn every_code_has_a_sentence_of_its_own() {
+        let known: HashSet<_> = views::texts::error_codes().collect();
+        let errors = [
+            Error::Unauthenticated,
+            Error::LoginFailed,
+            Error::Throttled {
+                retry_after: std::time::Duration::ZERO,
+            },
+            Error::Forbidden,
+            Error::NotFound("x"),
+            Error::internal("x"),
+        ];
+        let codes = Code::ALL
+            .iter()
+            .map(|c| c.as_str())
+            .chain(errors.iter().map(code));
+        let missing: Vec<_> = codes
+            .chain(["method_not_allowed"])
+            .filter(|c| !known.contains(c))
+            .collect();
+        assert!(missing.is_empty(), "no text for {missing:?}");
+    }
 }

@@ -14,6 +14,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use tokio_util::sync::CancellationToken;
+use tower::Layer;
 use tower::ServiceBuilder;
 use tower_http::ServiceBuilderExt;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -24,7 +25,6 @@ use tower_http::request_id::MakeRequestUuid;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
-use tower::Layer;
 use views::{Assets, Lang};
 
 use crate::app::App;
@@ -119,6 +119,9 @@ const CSP: &str = "default-src 'self'; img-src 'self' data:; frame-ancestors 'no
 
 /// The id under which the log knows a request.
 pub fn request_id(request: &Request) -> String {
-    let id = request.headers().get("x-request-id").and_then(|value| value.to_str().ok());
+    let id = request
+        .headers()
+        .get("x-request-id")
+        .and_then(|value| value.to_str().ok());
     id.unwrap_or_default().to_owned()
 }

@@ -21,8 +21,13 @@ pub fn router() -> Router<Site> {
 
 /// How often a stream checks that its session is still good, and that somebody is still there.
 const CHECK_EVERY: Duration = Duration::from_secs(15);
-const ALL: [Topic; 5] =
-    [Topic::System, Topic::Extensions, Topic::Calls, Topic::Cdr, Topic::Trunks];
+const ALL: [Topic; 5] = [
+    Topic::System,
+    Topic::Extensions,
+    Topic::Calls,
+    Topic::Cdr,
+    Topic::Trunks,
+];
 
 struct Listening {
     site: Site,
@@ -38,9 +43,20 @@ async fn events(State(site): State<Site>, parts: Parts) -> Response {
     }
     let subscription = site.app.hub().subscribe();
     // A browser that comes back may have missed something.
-    let pending = if parts.headers.contains_key("last-event-id") { ALL.to_vec() } else { Vec::new() };
-    let listening = Listening { site, parts, subscription, pending };
-    Sse::new(topics(listening)).keep_alive(KeepAlive::new().interval(CHECK_EVERY)).into_response()
+    let pending = if parts.headers.contains_key("last-event-id") {
+        ALL.to_vec()
+    } else {
+        Vec::new()
+    };
+    let listening = Listening {
+        site,
+        parts,
+        subscription,
+        pending,
+    };
+    Sse::new(topics(listening))
+        .keep_alive(KeepAlive::new().interval(CHECK_EVERY))
+        .into_response()
 }
 
 fn topics(listening: Listening) -> impl Stream<Item = Result<Event, Infallible>> {

@@ -42,7 +42,7 @@ pub fn page(page: &Page<'_>, login: &Login) -> Markup {
         }
         form method="post" action="/login" {
             input type="hidden" name="next" value=(login.next);
-            (row("user_name", "user-name").input(&Input { focus: !known, ..user_name.required() }))
+            (row("username", "user-name").input(&Input { focus: !known, ..user_name.required() }))
             (row("password", "password").input(&password))
             button type="submit" class="button primary wide" { (t.t("login-submit")) }
         }

@@ -94,7 +94,7 @@ pub enum Done {
 }
 
 /// Why it is not certain that a saved change is live.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unconfirmed {
     /// Asterisk is not connected.
     Away,
@@ -102,6 +102,10 @@ pub enum Unconfirmed {
     Late,
     /// Asterisk answered, but still sees the former values.
     Stale,
+    /// The database does not tell of changes now.
+    NotListening,
+    /// Asterisk refused, with these words.
+    Refused(String),
 }
 
 impl Flash {
@@ -123,12 +127,17 @@ impl Flash {
     }
 
     /// It is saved, but not confirmed.
-    pub fn unconfirmed(done: &Done, why: Unconfirmed, t: &Texts) -> Self {
-        let why = t.t(match why {
-            Unconfirmed::Away => "flash-unconfirmed-away",
-            Unconfirmed::Late => "flash-unconfirmed-late",
-            Unconfirmed::Stale => "flash-unconfirmed-stale",
-        });
+    pub fn unconfirmed(done: &Done, why: &Unconfirmed, t: &Texts) -> Self {
+        let why = match why {
+            Unconfirmed::Away => t.t("flash-unconfirmed-away").to_owned(),
+            Unconfirmed::Late => t.t("flash-unconfirmed-late").to_owned(),
+            Unconfirmed::Stale => t.t("flash-unconfirmed-stale").to_owned(),
+            Unconfirmed::NotListening => t.t("flash-unconfirmed-not-listening").to_owned(),
+            Unconfirmed::Refused(words) => t.t_args(
+                "flash-unconfirmed-refused",
+                &[("words", words.as_str().into())],
+            ),
+        };
         Self {
             kind: FlashKind::Warning,
             text: format!("{} {why}", sentence(done, t)),

@@ -49,14 +49,14 @@ fn fields(page: &Page<'_>, change: &ChangePassword) -> Markup {
     let t = page.texts;
     let help = t.t_args("password-new-help", &[("min", change.min_length.into())]);
     let labels = [
-        ("current", t.t("password-current")),
-        ("new", t.t("password-new")),
-        ("repeat", t.t("password-repeat")),
+        ("current_password", t.t("password-current")),
+        ("new_password", t.t("password-new")),
+        ("repeat_password", t.t("password-repeat")),
     ];
     let [current, new, repeat] = labels.map(|(name, label)| Row {
         name,
         label,
-        help: if name == "new" { &help } else { "" },
+        help: if name == "new_password" { &help } else { "" },
         column: "",
         errors: &change.errors,
     });
@@ -65,7 +65,7 @@ fn fields(page: &Page<'_>, change: &ChangePassword) -> Markup {
         form method="post" action="/password" novalidate {
             @if let Some(user) = &page.user {
                 // Lets password keepers know whose password this is.
-                input type="text" name="user_name" value=(user.name) autocomplete="username" hidden;
+                input type="text" name="username" value=(user.name) autocomplete="username" hidden;
             }
             (current.input(&Input::password("current-password").required().focused()))
             (new.input(&Input::password("new-password").required()))

@@ -254,7 +254,7 @@ fn a_refused_form_comes_back_filled_with_its_errors() {
         .1
         .clone()
         .into_string();
-    assert!(html.contains(r##"<a href="#f-number">Number: 1001 is already taken.</a>"##));
+    assert!(html.contains(r##"<a href="#f-extension">Number: This is already taken.</a>"##));
     assert!(html.contains(r#"<p class="error" id="f-ring_time-error">"#));
     assert!(html.contains(r#"value="700""#));
     assert!(html.contains(r#"<details class="folded" open>"#));

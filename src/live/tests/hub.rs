@@ -96,25 +96,30 @@ async fn a_cut_makes_everything_unknown_and_a_login_brings_it_back() {
 }
 
 #[tokio::test]
-async fn a_new_phone_is_asked_for_its_software() {
+async fn a_new_phone_is_asked_for_its_software_and_qualified_at_once() {
     let (fake, hub) = start().await;
     let mut subscription = hub.subscribe();
     let mut peer = fake.accept_and_boot().await;
     answer_questions(&mut peer).await;
     until(&mut subscription, || hub.asterisk().connected).await;
     let uri = "sip:1001@10.0.0.7:5060";
-    let contact = "Event: ContactStatus\nAOR: 1001\nContactStatus: NonQualified";
+    let contact = "Event: ContactStatus\nAOR: 1001\nEndpointName: ep\nContactStatus: NonQualified";
     peer.send(&format!("{contact}\nURI: {uri}\n\n")).await;
     for (variable, value) in [
         ("PJSIP_AOR(1001,contact)", "1001;@ab"),
         ("PJSIP_CONTACT(1001;@ab,uri)", uri),
         ("PJSIP_CONTACT(1001;@ab,user_agent)", "Snom D785"),
+        ("PJSIP_CONTACT(1001;@ab,status)", "NonQualified"),
+        ("PJSIP_CONTACT(1001;@ab,qualify_frequency)", "60"),
     ] {
         let action = peer.action("Getvar").await;
         assert_eq!(action.get("Variable"), Some(variable));
         peer.answer(&action, &format!("Response: Success\nValue: {value}"))
             .await;
     }
+    let action = peer.action("PJSIPQualify").await;
+    assert_eq!(action.get("Endpoint"), Some("ep"));
+    peer.answer(&action, "Response: Success").await;
     let user_agent = || hub.endpoint("1001").contacts.first()?.user_agent.clone();
     until(&mut subscription, || {
         user_agent().as_deref() == Some("Snom D785")

@@ -5,6 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
+use crate::ami::{Reply, event};
 use crate::live::{ContactStatus, DeviceState, Topic};
 
 const REGISTER: &str = include_str!("../recordings/register.txt");
@@ -18,7 +19,9 @@ const ECHO: &str = include_str!("../recordings/echo.txt");
 const TRANSFER: &str = include_str!("../recordings/transfer.txt");
 const CHANNELS: &str = include_str!("../recordings/channels.txt");
 const LISTS: &str = include_str!("../recordings/lists.txt");
-const CALLS: [&str; 6] = [ANSWERED, BUSY, CANCEL, GROUP, ECHO, TRANSFER];
+const SUBROUTINE: &str = include_str!("../recordings/subroutine.txt");
+const TRUNK: &str = include_str!("../recordings/trunk.txt");
+const CALLS: [&str; 7] = [ANSWERED, BUSY, CANCEL, GROUP, ECHO, TRANSFER, SUBROUTINE];
 
 /// How the calls look after each event, without repeats.
 fn course(text: &str) -> Vec<String> {
@@ -38,6 +41,46 @@ fn an_answered_call_dials_rings_and_is_up_until_both_hang_up() {
     let expected = ["1001>1002 dialing", "1001>1002 ringing", "1001>1002 up"];
     assert_eq!(course(ANSWERED)[..3], expected);
     assert_eq!(course(ANSWERED).last().unwrap(), "");
+}
+
+#[test]
+fn the_number_dialled_stays_when_the_dialplan_moves_on() {
+    let mut live = quiet();
+    let frames = events(SUBROUTINE);
+    let up = frames
+        .iter()
+        .position(|frame| frame.event() == Some("BridgeEnter"))
+        .unwrap();
+    apply_all(&mut live, &frames[..=up]);
+    assert_eq!(live.calls()[0].dialled.as_deref(), Some("1002"));
+    apply_all(&mut live, &frames[up..]);
+    assert_eq!(live.calls(), []);
+}
+
+#[test]
+fn a_trunk_is_as_it_was_listed_until_it_says_otherwise() {
+    let mut live = quiet();
+    let reply = Reply {
+        response: recorded(TRUNK)[0].clone(),
+        items: items(TRUNK, "OutboundRegistrationDetail"),
+    };
+    assert!(live.is_new_registration(event::Registry(&items(TRUNK, "Registry")[0])));
+    live.list_registrations(&reply, at(50));
+    let trunk = live.trunk("trunk-1").unwrap();
+    assert_eq!((trunk.status.as_str(), trunk.since), ("Rejected", at(50)));
+    let text = "Event: Registry\nUsername: sip:acct@127.0.0.1:15599\nStatus: Registered\n\n";
+    let changes = live.apply(Event::of(&events(text)[0]), at(60));
+    assert_eq!(changes.topics, [Topic::Trunks].into());
+    assert_eq!(live.trunk("trunk-1").unwrap().status, "Registered");
+    // Once the row is gone it is not listed any more.
+    live.list_registrations(
+        &Reply {
+            items: Vec::new(),
+            ..reply
+        },
+        at(70),
+    );
+    assert_eq!(live.trunk("trunk-1"), None);
 }
 
 #[test]
@@ -133,7 +176,7 @@ fn phones_come_and_go() {
     assert_eq!(live.endpoint("1002").state, DeviceState::Unavailable);
     assert_eq!(live.endpoint("1002").contacts, []);
     assert!(live.endpoint("1001").state.is_online());
-    assert_eq!(live.endpoint("4711").state, DeviceState::Unknown);
+    assert_eq!(live.endpoint("4711").state, DeviceState::Unavailable);
 }
 
 #[test]

@@ -47,7 +47,10 @@ async fn login(
         return Err(wrong_kind.into());
     }
     invalid.or(())?;
-    let login = site.app.login(&username, SecretString::from(password), &origin).await?;
+    let login = site
+        .app
+        .login(&username, SecretString::from(password), &origin)
+        .await?;
     let user = &login.user;
     Ok(Json(json!({
         "access_token": login.token,
@@ -64,10 +67,15 @@ async fn login(
 }
 
 fn extension(user: &User) -> Option<&str> {
-    user.extension.as_ref().map(crate::domain::ExtNumber::as_str)
+    user.extension
+        .as_ref()
+        .map(crate::domain::ExtNumber::as_str)
 }
 
-async fn me(State(site): State<Site>, AnyBearer(actor, _): AnyBearer) -> Result<Json<Value>, Failure> {
+async fn me(
+    State(site): State<Site>,
+    AnyBearer(actor, _): AnyBearer,
+) -> Result<Json<Value>, Failure> {
     let user = site.app.me(&actor).await?;
     Ok(Json(json!({
         "id": user.id,
@@ -95,7 +103,10 @@ async fn change_password(
     Ok(Json(json!({"message": "Password changed successfully"})))
 }
 
-async fn logout(State(site): State<Site>, AnyBearer(actor, _): AnyBearer) -> Result<Json<Value>, Failure> {
+async fn logout(
+    State(site): State<Site>,
+    AnyBearer(actor, _): AnyBearer,
+) -> Result<Json<Value>, Failure> {
     site.app.logout(&actor).await?;
     Ok(Json(json!({"message": "Logged out"})))
 }

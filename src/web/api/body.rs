@@ -18,7 +18,9 @@ impl<S: Send + Sync> FromRequest<S> for Object {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
         let malformed = || Failure::from(Invalid::one("body", Code::Malformed));
-        let bytes = Bytes::from_request(request, state).await.map_err(|_| malformed())?;
+        let bytes = Bytes::from_request(request, state)
+            .await
+            .map_err(|_| malformed())?;
         match serde_json::from_slice(&bytes) {
             Ok(Value::Object(object)) => Ok(Self(Fields::from_json(object))),
             _ => Err(malformed()),

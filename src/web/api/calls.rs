@@ -35,5 +35,7 @@ fn object(call: &CallView) -> Value {
 
 async fn active(State(site): State<Site>, Bearer(actor): Bearer) -> Result<Json<Value>, Failure> {
     let calls: Vec<Value> = site.app.calls_now(&actor)?.iter().map(object).collect();
-    Ok(Json(json!({"count": calls.len(), "calls": calls, "timestamp": site.app.clock().now()})))
+    Ok(Json(
+        json!({"count": calls.len(), "calls": calls, "timestamp": site.app.clock().now()}),
+    ))
 }

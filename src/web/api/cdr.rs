@@ -26,7 +26,9 @@ type Asked = Query<HashMap<String, String>>;
 
 /// 1 to 500.
 pub(super) fn limit(text: Option<&str>, otherwise: u64) -> Result<u64, Invalid> {
-    let Some(text) = text else { return Ok(otherwise) };
+    let Some(text) = text else {
+        return Ok(otherwise);
+    };
     let limit = text.parse().ok().filter(|limit| (1..=500).contains(limit));
     limit.ok_or_else(|| Invalid::one("limit", Code::Malformed))
 }
@@ -34,7 +36,11 @@ pub(super) fn limit(text: Option<&str>, otherwise: u64) -> Result<u64, Invalid> 
 /// A time with its zone, or one without, which is UTC.
 fn time(text: &str) -> Option<DateTime<Utc>> {
     let zoned = DateTime::parse_from_rfc3339(text).map(|time| time.with_timezone(&Utc));
-    zoned.ok().or_else(|| text.parse::<NaiveDateTime>().ok().map(|time| time.and_utc()))
+    zoned.ok().or_else(|| {
+        text.parse::<NaiveDateTime>()
+            .ok()
+            .map(|time| time.and_utc())
+    })
 }
 
 fn filter(asked: &HashMap<String, String>) -> Result<CallFilter, Invalid> {
@@ -83,7 +89,11 @@ fn page(asked: &HashMap<String, String>) -> Result<Page, Invalid> {
         Some(Ok(place)) => Some(place),
         Some(Err(_)) => return Err(Invalid::one("after", Code::Malformed)),
     };
-    Ok(Page { after, offset, limit: limit(asked.get("limit").map(String::as_str), 50)? })
+    Ok(Page {
+        after,
+        offset,
+        limit: limit(asked.get("limit").map(String::as_str), 50)?,
+    })
 }
 
 async fn list(
@@ -91,9 +101,14 @@ async fn list(
     Bearer(actor): Bearer,
     Query(asked): Asked,
 ) -> Result<Json<Value>, Failure> {
-    let calls = site.app.calls(&actor, filter(&asked)?, page(&asked)?).await?;
+    let calls = site
+        .app
+        .calls(&actor, filter(&asked)?, page(&asked)?)
+        .await?;
     let mut legs = site.app.legs(&calls).await?;
-    let list = calls.iter().map(|call| object(call, &legs.remove(&call.linkedid).unwrap_or_default()));
+    let list = calls
+        .iter()
+        .map(|call| object(call, &legs.remove(&call.linkedid).unwrap_or_default()));
     Ok(Json(Value::Array(list.collect())))
 }
 
@@ -149,7 +164,11 @@ async fn recent(
     Query(asked): Asked,
 ) -> Result<Json<Value>, Failure> {
     let limit = limit(asked.get("limit").map(String::as_str), 10)?;
-    let page = Page { after: None, offset: 0, limit };
+    let page = Page {
+        after: None,
+        offset: 0,
+        limit,
+    };
     let calls = site.app.calls(&actor, CallFilter::default(), page).await?;
     let list: Vec<Value> = calls
         .iter()

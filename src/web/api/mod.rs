@@ -7,12 +7,12 @@ mod cdr;
 mod peers;
 mod status;
 
+use axum::Json;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::Json;
 use serde_json::{Map, Value, json};
 use views::{Lang, Texts};
 
@@ -47,7 +47,10 @@ async fn wrong_method(State(site): State<Site>, request: Request) -> Response {
 
 /// Programs that ask for no language get English, as the original's did.
 fn texts(site: &Site, request: &Request) -> Texts {
-    let wanted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok());
+    let wanted = request
+        .headers()
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|v| v.to_str().ok());
     let lang = wanted
         .and_then(Lang::preferred)
         .or_else(|| Lang::find("en"))
@@ -67,7 +70,9 @@ async fn explain(State(site): State<Site>, request: Request, next: Next) -> Resp
     let mut errors = Map::new();
     if let Error::Invalid(invalid) = &*error {
         for problem in invalid.problems() {
-            let codes = errors.entry(problem.field).or_insert_with(|| Value::Array(Vec::new()));
+            let codes = errors
+                .entry(problem.field)
+                .or_insert_with(|| Value::Array(Vec::new()));
             if let Value::Array(codes) = codes {
                 codes.push(problem.code.as_str().into());
             }

@@ -110,20 +110,28 @@ async fn list(
     let wanted = query.q.map(|q| q.to_lowercase());
     let matches = |e: &Extension| {
         wanted.as_ref().is_none_or(|q| {
-            e.number.as_str().contains(q.as_str()) || e.name.as_str().to_lowercase().contains(q.as_str())
+            e.number.as_str().contains(q.as_str())
+                || e.name.as_str().to_lowercase().contains(q.as_str())
         })
     };
     let json = site
         .app
         .with_extensions(&actor, |all| {
-            let page = all.filter(|e| e.number.id() > after && matches(e)).take(limit);
+            let page = all
+                .filter(|e| e.number.id() > after && matches(e))
+                .take(limit);
             let mut bytes = Vec::with_capacity(16 * 1024);
             let mut serializer = serde_json::Serializer::new(&mut bytes);
-            serde::Serializer::collect_seq(&mut serializer, page.map(|e| Peer::of(e))).map(|()| bytes)
+            serde::Serializer::collect_seq(&mut serializer, page.map(|e| Peer::of(e)))
+                .map(|()| bytes)
         })
         .await?
         .map_err(Error::internal)?;
-    Ok(([(header::CONTENT_TYPE, "application/json")], Body::from(json)).into_response())
+    Ok((
+        [(header::CONTENT_TYPE, "application/json")],
+        Body::from(json),
+    )
+        .into_response())
 }
 
 async fn show(
@@ -153,7 +161,12 @@ async fn edit(
 ) -> Result<Response, Failure> {
     let draft = ExtensionDraft::read(&mut fields);
     read(fields)?;
-    Ok(saved(&site.app.edit_extension(&actor, &number_of(&id)?, draft).await?))
+    Ok(saved(
+        &site
+            .app
+            .edit_extension(&actor, &number_of(&id)?, draft)
+            .await?,
+    ))
 }
 
 async fn remove(
@@ -163,7 +176,9 @@ async fn remove(
 ) -> Result<Json<Value>, Failure> {
     let number = number_of(&id)?;
     let Applied { live, .. } = site.app.delete_extension(&actor, &number).await?;
-    Ok(Json(json!({"status": "deleted", "extension": number.as_str(), "live": live.is_ok()})))
+    Ok(Json(
+        json!({"status": "deleted", "extension": number.as_str(), "live": live.is_ok()}),
+    ))
 }
 
 async fn codecs(
@@ -177,10 +192,21 @@ async fn codecs(
     if codecs.is_absent() {
         return Err(Invalid::one("codecs", Code::Required).into());
     }
-    let draft = ExtensionDraft { codecs, ..ExtensionDraft::default() };
-    let saved = site.app.edit_extension(&actor, &number_of(&id)?, draft).await?;
-    let own = saved.extension.own_codecs.then(|| saved.extension.codecs.column());
-    Ok(Json(json!({"status": "ok", "codecs": own, "live": saved.applied.live.is_ok()})))
+    let draft = ExtensionDraft {
+        codecs,
+        ..ExtensionDraft::default()
+    };
+    let saved = site
+        .app
+        .edit_extension(&actor, &number_of(&id)?, draft)
+        .await?;
+    let own = saved
+        .extension
+        .own_codecs
+        .then(|| saved.extension.codecs.column());
+    Ok(Json(
+        json!({"status": "ok", "codecs": own, "live": saved.applied.live.is_ok()}),
+    ))
 }
 
 async fn user(
@@ -195,7 +221,9 @@ async fn user(
         Given::Value(id) => Some(id),
     };
     read(fields)?;
-    site.app.assign_user(&actor, &number_of(&id)?, user_id).await?;
+    site.app
+        .assign_user(&actor, &number_of(&id)?, user_id)
+        .await?;
     Ok(Json(json!({"status": "ok", "user_id": user_id})))
 }
 
@@ -206,7 +234,11 @@ fn strength(score: u8) -> Value {
         2 => "medium",
         _ => "strong",
     };
-    let warnings: &[&str] = if score < secret::STRONG_SCORE { &["easy to guess"] } else { &[] };
+    let warnings: &[&str] = if score < secret::STRONG_SCORE {
+        &["easy to guess"]
+    } else {
+        &[]
+    };
     json!({"score": u32::from(score) * 25, "level": level, "warnings": warnings})
 }
 

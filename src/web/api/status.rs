@@ -16,7 +16,9 @@ use crate::web::failure::Failure;
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 pub fn router() -> Router<Site> {
-    Router::new().route("/health", get(health)).route("/dashboard/status", get(dashboard))
+    Router::new()
+        .route("/health", get(health))
+        .route("/dashboard/status", get(dashboard))
 }
 
 fn connected(is: bool) -> &'static str {
@@ -36,7 +38,11 @@ async fn health(State(site): State<Site>) -> Response {
             "database": connected(status.database),
         },
     });
-    let code = if healthy { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let code = if healthy {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
     (code, Json(body)).into_response()
 }
 

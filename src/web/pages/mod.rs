@@ -1,16 +1,144 @@
-//! The pages.
+//! The pages: a handler extracts, calls one use case and hands plain data to a view.
+
+mod calls;
+mod dashboard;
+mod describe;
+mod extension;
+mod extension_form;
+mod extensions;
+mod session;
+mod viewer;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Redirect, Response};
+use tower_http::csrf::CsrfLayer;
 
 use super::Site;
-use super::failure::Failure;
+use super::failure::{self, Failure};
 use crate::app::Error;
+use viewer::Look;
 
-pub fn router(_site: &Site) -> Router<Site> {
+pub fn router(site: &Site) -> Router<Site> {
     Router::new()
+        .merge(session::router())
+        .merge(dashboard::router())
+        .merge(extensions::router())
+        .merge(extension::router())
+        .merge(calls::router())
+        .layer(CsrfLayer::new())
+        .layer(middleware::from_fn_with_state(site.clone(), explain))
 }
 
-pub async fn not_found(_request: Request) -> Failure {
-    Error::NotFound("path").into()
+/// Any path nobody knows.
+pub async fn not_found(State(site): State<Site>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let look = Look::of(&parts, &site).await;
+    (
+        StatusCode::NOT_FOUND,
+        views::errors::not_found(&look.page(&site)),
+    )
+        .into_response()
+}
+
+/// Gives a failure its page. Who is not logged in is sent to the login, a fragment's page as a whole.
+async fn explain(State(site): State<Site>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let request_id = super::request_id(
+        &Request::from_parts(parts.clone(), ()).map(|()| axum::body::Body::empty()),
+    );
+    let response = next.run(Request::from_parts(parts.clone(), body)).await;
+    // The check of the origin answers without a page.
+    let foreign = response.status() == StatusCode::FORBIDDEN
+        && response.extensions().get::<Failure>().is_none();
+    let Some(Failure(error)) = response.extensions().get::<Failure>().cloned() else {
+        if foreign {
+            let look = Look::of(&parts, &site).await;
+            return (
+                StatusCode::FORBIDDEN,
+                views::errors::bad_request(&look.page(&site)),
+            )
+                .into_response();
+        }
+        return response;
+    };
+    failure::log(&error, &request_id);
+    if matches!(*error, Error::Unauthenticated) {
+        return to_login(&parts);
+    }
+    let look = Look::of(&parts, &site).await;
+    let page = look.page(&site);
+    let status = failure::status(&error);
+    let body = match &*error {
+        Error::Forbidden => views::errors::forbidden(&page),
+        Error::NotFound("extension") => {
+            views::errors::no_extension(&page, &last_number(parts.uri.path()))
+        }
+        Error::NotFound(_) => views::errors::not_found(&page),
+        Error::DatabaseAway(_) => views::errors::unavailable(&page),
+        Error::Internal(_) => views::errors::internal(&page, &request_id),
+        _ => views::errors::bad_request(&page),
+    };
+    (status, body).into_response()
+}
+
+fn last_number(path: &str) -> String {
+    let digits = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    path.split('/')
+        .rfind(digits)
+        .unwrap_or_default()
+        .chars()
+        .take(20)
+        .collect()
+}
+
+fn to_login(parts: &axum::http::request::Parts) -> Response {
+    let next = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    let is_fragment = parts.headers.contains_key("hx-request");
+    // After a form was sent, or inside a page, its own address is no place to come back to.
+    let target = if parts.method == axum::http::Method::GET && !is_fragment && next != "/" {
+        format!("/login?next={}", views::ui::url::escape(next))
+    } else {
+        "/login".to_owned()
+    };
+    if !is_fragment {
+        return Redirect::to(&target).into_response();
+    }
+    let mut response = StatusCode::UNAUTHORIZED.into_response();
+    if let Ok(value) = HeaderValue::from_str(&target) {
+        response.headers_mut().insert("hx-redirect", value);
+    }
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Only a path of ours: anything else would send people to a stranger after they logged in.
+fn local(path: &str) -> &str {
+    let ours = path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains(['\\', '\r', '\n', '\0']);
+    if ours { path } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_paths_are_gone_to() {
+        assert_eq!(local("/calls?q=1"), "/calls?q=1");
+        for foreign in [
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "",
+            "/a\r\nb",
+        ] {
+            assert_eq!(local(foreign), "/", "{foreign:?}");
+        }
+    }
 }

@@ -21,6 +21,7 @@ problem-phones-offline = { $count ->
     [one] { $n } Nebenstelle hat kein Telefon.
    *[other] { $n } Nebenstellen haben kein Telefon.
  }
+problem-not-listening = Änderungen in der Datenbank werden im Moment nicht bemerkt
 problem-no-extensions = Es gibt noch keine Nebenstelle.
 phones-online = Nebenstellen mit Telefon
 calls-talking = { $count ->

@@ -21,6 +21,7 @@ problem-phones-offline = { $count ->
     [one] { $n } extension has no phone.
    *[other] { $n } extensions have no phone.
  }
+problem-not-listening = Changes made in the database are not noticed at the moment
 problem-no-extensions = There is no extension yet.
 phones-online = extensions with a phone
 calls-talking = { $count ->

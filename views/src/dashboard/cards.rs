@@ -63,6 +63,7 @@ fn problem(problem: &Problem, t: &Texts) -> Markup {
         Trouble::AsteriskAway => t.t("problem-asterisk-away").to_owned(),
         Trouble::AsteriskRefuses => t.t("problem-asterisk-refuses").to_owned(),
         Trouble::DatabaseAway => t.t("problem-database-away").to_owned(),
+        Trouble::NotListening => t.t("problem-not-listening").to_owned(),
         Trouble::CallsWaiting(count) => t.t_count("problem-calls-waiting", count),
         Trouble::PhonesOffline(count) => t.t_count("problem-phones-offline", count),
         Trouble::NoExtensions => t.t("problem-no-extensions").to_owned(),

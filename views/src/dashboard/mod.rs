@@ -68,6 +68,8 @@ pub enum Trouble {
     /// Asterisk refuses the account of this program.
     AsteriskRefuses,
     DatabaseAway,
+    /// Changes made in SQL are not noticed now.
+    NotListening,
     /// So many finished calls wait for the database.
     CallsWaiting(u64),
     /// So many enabled extensions have no phone.

@@ -37,6 +37,25 @@ pub struct Codec {
     pub rank: Option<usize>,
 }
 
+/// What the codec fields of this form sent, as a list such as `alaw,g722`. Empty: the system's order;
+/// a lone comma: an order of its own with nothing in it.
+pub fn chosen_codecs<'a>(order: &str, places: impl IntoIterator<Item = &'a str>) -> String {
+    if order != "own" {
+        return String::new();
+    }
+    let places = places.into_iter().filter_map(|place| place.split_once(':'));
+    let mut codecs: Vec<(usize, &str)> = places
+        .filter_map(|(place, name)| Some((place.parse().ok()?, name)))
+        .collect();
+    codecs.sort_by_key(|(place, _)| *place);
+    let names: Vec<&str> = codecs.into_iter().map(|(_, name)| name).collect();
+    if names.is_empty() {
+        ",".to_owned()
+    } else {
+        names.join(",")
+    }
+}
+
 /// What can be chosen, and what applies when nothing is.
 #[derive(Clone, Debug, Default)]
 pub struct Choices {
@@ -77,7 +96,7 @@ pub fn new(page: &Page<'_>, new: &New) -> Markup {
         errors: &new.errors,
         t,
     };
-    let number = fields.row("number", "field-number-help", "ps_endpoints.id");
+    let number = fields.row("extension", "field-number-help", "ps_endpoints.id");
     let number = number.input(&Input::digits(&new.number).required());
     let content = html! {
         (part::header(title, t.t("extension-new-line"), &html! {}))
@@ -146,7 +165,7 @@ pub(super) fn secret(
         help = format!("{} {help}", t.t("field-password-again"));
     }
     let row = Row {
-        name: "password",
+        name: "secret",
         label: t.t("field-password"),
         help: &help,
         column: "ps_auths.password_digest",
@@ -157,7 +176,7 @@ pub(super) fn secret(
             hx-target="#strength" hx-swap="outerHTML" hx-include="closest form"
         {
             (row.control(&Input::password("new-password")))
-            button type="button" class="button small" data-reveal="f-password"
+            button type="button" class="button small" data-reveal="f-secret"
                 aria-pressed="false" hidden
             { (icon(Icon::Eye)) span { (t.t("reveal")) } }
         }
@@ -167,14 +186,14 @@ pub(super) fn secret(
 
 fn labels(t: &Texts) -> [(&'static str, &'static str); 10] {
     [
-        ("number", t.t("field-number")),
-        ("name", t.t("field-name")),
-        ("password", t.t("field-password")),
-        ("is_enabled", t.t("field-enabled")),
+        ("extension", t.t("field-number")),
+        ("caller_id", t.t("field-name")),
+        ("secret", t.t("field-password")),
+        ("enabled", t.t("field-enabled")),
         ("ring_time", t.t("field-ring-time")),
-        ("max_phones", t.t("field-max-phones")),
+        ("max_contacts", t.t("field-max-phones")),
         ("codecs", t.t("field-codecs")),
-        ("has_lamp", t.t("field-lamp")),
+        ("blf_enabled", t.t("field-lamp")),
         ("pickup_group", t.t("field-pickup-group")),
         ("context", t.t("field-context")),
     ]
@@ -203,7 +222,7 @@ impl<'a> Fields<'a> {
     }
 
     fn name(&self, focus: bool) -> Markup {
-        let row = self.row("name", "field-name-help", "ps_endpoints.callerid");
+        let row = self.row("caller_id", "field-name-help", "ps_endpoints.callerid");
         row.input(&Input {
             focus,
             ..Input::text(&self.values.name).required()
@@ -218,9 +237,9 @@ impl<'a> Fields<'a> {
         }
         let names = [
             "ring_time",
-            "max_phones",
+            "max_contacts",
             "codecs",
-            "has_lamp",
+            "blf_enabled",
             "pickup_group",
             "context",
         ];
@@ -245,7 +264,7 @@ impl<'a> Fields<'a> {
             ..self.row("ring_time", "field-ring-time", "pbx.extension.ring_time")
         };
         let max_phones = self.row(
-            "max_phones",
+            "max_contacts",
             "field-max-phones-help",
             "ps_aors.max_contacts",
         );
@@ -261,14 +280,14 @@ impl<'a> Fields<'a> {
             .map(|name| (name.as_str(), name.as_str()))
             .collect();
         html! {
-            (self.row("is_enabled", "field-enabled-help", "ps_endpoints.identify_by")
+            (self.row("enabled", "field-enabled-help", "ps_endpoints.identify_by")
                 .toggle(values.is_enabled))
             div class="row-pair" {
                 (ring_time.input(&Input::number(&values.ring_time, min, Some(max))))
                 (max_phones.input(&Input::number(&values.max_phones, 1, None)))
             }
             (self.codecs())
-            (self.row("has_lamp", "field-lamp-help", "ps_endpoints.allow_subscribe")
+            (self.row("blf_enabled", "field-lamp-help", "ps_endpoints.allow_subscribe")
                 .toggle(values.has_lamp))
             (pickup.input(&Input::text(&values.pickup_group)))
             (self.row("context", "field-context-help", "ps_endpoints.context")
@@ -327,5 +346,18 @@ impl<'a> Fields<'a> {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codecs_come_in_the_order_of_their_places() {
+        assert_eq!(chosen_codecs("own", ["2:ulaw", "", "1:alaw"]), "alaw,ulaw");
+        assert_eq!(chosen_codecs("own", ["1:ulaw", "1:alaw"]), "ulaw,alaw");
+        assert_eq!(chosen_codecs("own", ["", "x:ulaw"]), ",");
+        assert_eq!(chosen_codecs("system", ["1:ulaw"]), "");
     }
 }

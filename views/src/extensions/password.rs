@@ -23,7 +23,7 @@ pub struct SetPassword {
 pub fn page(page: &Page<'_>, set: &SetPassword) -> Markup {
     let t = page.texts;
     let action = url::extension(&set.title.number, "/password");
-    let labels = [("password", t.t("field-password"))];
+    let labels = [("secret", t.t("field-password"))];
     let content = html! {
         div class="card form-card" {
             (part::notice("tone-warn", Icon::Alert, &html! { p { (t.t("new-password-warning")) } }))

@@ -22,9 +22,9 @@ pub fn page(page: &Page<'_>, rename: &Rename) -> Markup {
     let t = page.texts;
     let old = rename.title.number.as_str();
     let title = t.t_args("rename-title", &[("number", old.into())]);
-    let labels = [("number", t.t("rename-number"))];
+    let labels = [("extension", t.t("rename-number"))];
     let row = Row {
-        name: "number",
+        name: "extension",
         label: labels[0].1,
         help: t.t("field-number-help"),
         column: "ps_endpoints.id",

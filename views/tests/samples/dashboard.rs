@@ -20,6 +20,7 @@ pub fn dashboard(is_away: bool) -> Dashboard {
         Trouble::AsteriskAway,
         Trouble::AsteriskRefuses,
         Trouble::DatabaseAway,
+        Trouble::NotListening,
         Trouble::CallsWaiting(1),
         Trouble::PhonesOffline(3),
         Trouble::NoExtensions,

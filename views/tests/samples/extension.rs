@@ -76,10 +76,7 @@ pub fn set_password(texts: &Texts) -> password::SetPassword {
 
 pub fn rename(texts: &Texts) -> rename::Rename {
     let mut errors = FieldErrors::default();
-    errors.add(
-        "number",
-        texts.error("emergency_number", &[("number", "112".into())]),
-    );
+    errors.add("number", texts.error("emergency_number", &[]));
     rename::Rename {
         title: title(PhoneState::Idle),
         number: "112".into(),

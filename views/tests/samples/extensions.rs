@@ -112,9 +112,9 @@ pub fn weak() -> Strength {
 pub fn new(texts: &Texts, is_refused: bool) -> form::New {
     let mut errors = FieldErrors::default();
     if is_refused {
-        errors.add("number", texts.error("taken", &[("number", "1001".into())]));
-        errors.add("name", texts.error("invalid_characters", &[]));
-        errors.add("password", texts.error("secret_weak", &[]));
+        errors.add("extension", texts.error("taken", &[]));
+        errors.add("caller_id", texts.error("invalid_characters", &[]));
+        errors.add("secret", texts.error("secret_weak", &[]));
         let range = [("min", 5.into()), ("max", 120.into())];
         errors.add("ring_time", texts.error("out_of_range", &range));
         errors.add("somewhere_else", texts.error("conflict", &[]));

@@ -163,7 +163,7 @@ fn extension_pages(page: &Page<'_>) -> Vec<(&'static str, Markup)> {
         Duration::from_millis(84),
         texts,
     );
-    let late = Flash::unconfirmed(&Done::Saved("1001".into()), Unconfirmed::Away, texts);
+    let late = Flash::unconfirmed(&Done::Saved("1001".into()), &Unconfirmed::Away, texts);
     let flashed = Page {
         flash: Some(saved),
         ..page.clone()
@@ -229,8 +229,8 @@ fn extension_pages(page: &Page<'_>) -> Vec<(&'static str, Markup)> {
 fn change(texts: &Texts, is_forced: bool) -> ChangePassword {
     let mut errors = FieldErrors::default();
     if !is_forced {
-        errors.add("current", texts.error("wrong_password", &[]));
-        errors.add("repeat", texts.error("passwords_differ", &[]));
+        errors.add("current_password", texts.error("wrong_password", &[]));
+        errors.add("repeat_password", texts.error("passwords_differ", &[]));
     }
     ChangePassword {
         is_forced,

@@ -1,0 +1,140 @@
+# shellcheck shell=bash
+# Asterisk: its start-up files are rendered from asterisk/etc (addresses, ports and secrets only), and it runs with the
+# rights of the service account, without chroot.
+
+# Finds the Asterisk to run: the distribution's if it is new enough and complete, else the one in the private root.
+# Sets ASTERISK (a command as array), MODULES, SHARE, ODBC_DRIVER and ASTERISK_ENV.
+find_asterisk() {
+  ASTERISK_ENV=(PATH=/usr/bin:/bin LC_ALL=C.UTF-8 "HOME=$DATA/var" "ODBCSYSINI=$DATA/asterisk" "ODBCINI=$DATA/asterisk/odbc.ini")
+  if distribution_asterisk; then
+    ASTERISK=(/usr/sbin/asterisk)
+    MODULES=$DISTRIBUTION_MODULES
+    SHARE=/usr/share/asterisk
+    [ -d "$SHARE" ] || SHARE=/var/lib/asterisk
+    ODBC_DRIVER=$(odbc_driver_below /)
+  elif root_is_complete; then
+    local lib=$ASTERISK_ROOT/usr/lib/$MULTIARCH
+    # Its own loader finds its own libraries, and the machine's are never mixed in: no chroot, and so no root rights.
+    ASTERISK=("$(root_loader)" --inhibit-cache --library-path "$lib:$ASTERISK_ROOT/usr/lib" "$ASTERISK_ROOT/usr/sbin/asterisk")
+    MODULES=$lib/asterisk/modules
+    SHARE=$ASTERISK_ROOT/usr/share/asterisk
+    ODBC_DRIVER=$(odbc_driver_below "$ASTERISK_ROOT")
+    ASTERISK_ENV+=("GCONV_PATH=$lib/gconv" "LOCPATH=$ASTERISK_ROOT/usr/lib/locale" "OPENSSL_CONF=$ASTERISK_ROOT/etc/ssl/openssl.cnf"
+      "OPENSSL_MODULES=$lib/ossl-modules")
+  else
+    fail "Asterisk 22.2 or newer with its PostgreSQL modules is not installed: run \`sudo make install\`."
+  fi
+  [ -n "$ODBC_DRIVER" ] || fail "The ODBC driver of PostgreSQL is not installed: run \`sudo make install\`."
+}
+
+odbc_driver_below() { find "${1%/}/usr/lib/$MULTIARCH/odbc" -name psqlodbcw.so -print -quit 2>/dev/null || true; }
+
+# 22.2 is the first with ps_auths.password_digest.
+distribution_asterisk() {
+  local version dir
+  [ -x /usr/sbin/asterisk ] || return 1
+  version=$(/usr/sbin/asterisk -V 2>/dev/null | sed -n 's/^Asterisk \([0-9][0-9.]*\).*/\1/p')
+  [ -n "$version" ] && [ "$(printf '%s\n' 22.2 "$version" | sort -V | head -n 1)" = 22.2 ] || return 1
+  for dir in "/usr/lib/$MULTIARCH/asterisk/modules" /usr/lib/asterisk/modules; do
+    if [ -e "$dir/res_config_pgsql.so" ] && [ -e "$dir/cdr_pgsql.so" ] && [ -e "$dir/app_voicemail_odbc.so" ]; then
+      DISTRIBUTION_MODULES=$dir
+      return 0
+    fi
+  done
+  return 1
+}
+
+# Modules that not every build has.
+optional_modules() {
+  local module
+  for module in codec_opus_open_source codec_opus res_format_attr_opus; do
+    if [ -e "$MODULES/$module.so" ]; then echo "load = $module.so"; fi
+  done
+}
+
+asterisk_render() {
+  local file text
+  find_asterisk
+  declare -A value=(
+    [DATA]=$DATA [MODULES]=$MODULES [SHARE]=$SHARE [ODBC_DRIVER]=$ODBC_DRIVER [LANGUAGE]=$GONOPBX_LANGUAGE
+    [SIP_HOST]=$(bracketed "$GONOPBX_SIP_HOST") [SIP_PORT]=$GONOPBX_SIP_PORT [RTP_START]=$RTP_START [RTP_END]=$RTP_END
+    [AMI_HOST]=127.0.0.1 [AMI_PERMIT]=127.0.0.1/255.255.255.255 [AMI_PORT]=$GONOPBX_AMI_PORT [AMI_SECRET]=$(secret ami)
+    [DB_HOST]=127.0.0.1 [DB_PORT]=$GONOPBX_DB_PORT [DB_PASSWORD]=$(secret db-asterisk) [OPTIONAL_MODULES]=$(optional_modules)
+  )
+  for file in "$HERE"/etc/*; do
+    text=$(<"$file")
+    fill value
+    put "$DATA/asterisk/$(basename "$file")" <<<"$text"
+  done
+}
+
+# fill TABLE: replaces each @NAME@ in $text.
+fill() {
+  local -n table=$1
+  local name
+  for name in "${!table[@]}"; do text=${text//"@$name@"/"${table[$name]}"}; done
+  if [[ $text =~ @[A-Z_]+@ ]]; then fail "asterisk/etc/$(basename "$file") has an unknown name: ${BASH_REMATCH[0]}"; fi
+}
+
+bracketed() { case "$1" in *:*) echo "[$1]" ;; *) echo "$1" ;; esac; }
+
+start_asterisk() {
+  local pid
+  if alive asterisk; then return 0; fi
+  need_schema
+  asterisk_render
+  need_free_port udp "$GONOPBX_SIP_PORT" GONOPBX_SIP_PORT
+  need_free_port tcp "$GONOPBX_SIP_PORT" GONOPBX_SIP_PORT
+  need_free_port tcp "$GONOPBX_AMI_PORT" GONOPBX_AMI_PORT
+  # The working folder is the data folder: the path of the spool is relative to it.
+  (
+    close_inherited
+    cd "$DATA"
+    ulimit -n "$(ulimit -H -n)" 2>/dev/null || true
+    umask 077
+    as_service rm -f run/asterisk.pid
+    setsid_as_service asterisk env -i "${ASTERISK_ENV[@]}" "${ASTERISK[@]}" -C "$DATA/asterisk/asterisk.conf" -f
+  ) </dev/null
+  if ! await 60 up_or_dead asterisk asterisk_booted || ! alive asterisk; then
+    last_lines "$DATA/log/asterisk/console.log" >&2
+    fail "Asterisk did not start; the lines above and the files in $DATA/log/asterisk say why."
+  fi
+}
+
+# setsid_as_service PART COMMAND...: in the background, in a session of its own (Ctrl-C in the terminal is not for it),
+# and its process number in the pid file.
+setsid_as_service() {
+  local part=$1
+  shift
+  # shellcheck disable=SC2016  # expanded by the inner shell, which has other rights
+  as_service setsid --fork sh -c 'echo $$ >"$1.new" && mv -f "$1.new" "$1" && log=$2 && shift 2 && exec "$@" >>"$log" 2>&1' \
+    sh "$DATA/run/$part.pid" "$DATA/log/$([ "$part" = asterisk ] && echo asterisk/console || echo "$part").log" "$@"
+}
+
+asterisk_booted() { asterisk_remote 'core waitfullybooted' 2>/dev/null | grep -q 'fully booted'; }
+
+# up_or_dead PART TEST: to wait for. Its pid file appears a moment after the start; before that there is nothing to judge.
+up_or_dead() {
+  local pid
+  pid=$(pid_of "$1") || return 1
+  gone "$pid" || "$2"
+}
+
+asterisk_remote() {
+  as_service timeout 60 env -i "${ASTERISK_ENV[@]}" "${ASTERISK[@]}" -C "$DATA/asterisk/asterisk.conf" -rx "$1" 9<&-
+}
+
+asterisk_cli() {
+  [ -n "${1:-}" ] || fail "Say which command: asterisk/stack cli 'core show channels'."
+  alive asterisk || fail "Asterisk does not run: start it with \`asterisk/stack start asterisk\`."
+  find_asterisk
+  asterisk_remote "$*"
+}
+
+stop_asterisk() {
+  if [ "$1" = kill ]; then
+    end_process asterisk KILL 10
+  else
+    end_process asterisk TERM 20
+  fi
+}

@@ -1,0 +1,535 @@
+//! The pages of one extension.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Form, Router};
+use qrcode::QrCode;
+use qrcode::render::svg;
+use views::extensions::credentials::{Credentials, Registered, Registration};
+use views::extensions::form::Edit;
+use views::extensions::history::{self, By, History};
+use views::extensions::overview::{Overview, Phone};
+use views::extensions::password::SetPassword;
+use views::extensions::rename::Rename;
+use views::extensions::{Title, delete::Delete};
+use views::page::Done;
+use views::ui::form::FieldErrors;
+use views::{Flash, Markup};
+
+use super::dashboard::calls_today_data;
+use super::describe::{field_errors, flash, live, peer, phone_state};
+use super::extension_form::{self as form, Pairs};
+use super::local;
+use super::viewer::{Viewer, redirect_with};
+use crate::app::Error;
+use crate::app::extensions::{Saved, new_secret_draft, number_of};
+use crate::domain::call::CallFilter;
+use crate::domain::change::{Change, Op};
+use crate::domain::{Act, ExtNumber, Extension, ExtensionDraft, Given, SipSecret, policy};
+use crate::live::{ContactStatus, EndpointView};
+use crate::web::Site;
+use crate::web::failure::Failure;
+
+type Answer = Result<Response, Failure>;
+
+pub fn router() -> Router<Site> {
+    Router::new()
+        .route("/extensions/new", get(form::new_page))
+        .route("/extensions/{number}", get(overview))
+        .route("/extensions/{number}/edit", get(edit_page).post(edit))
+        .route(
+            "/extensions/{number}/password",
+            get(password_page).post(password),
+        )
+        .route("/extensions/{number}/rename", get(rename_page).post(rename))
+        .route("/extensions/{number}/delete", get(delete_page).post(delete))
+        .route("/extensions/{number}/enable", post(enable))
+        .route("/extensions/{number}/disable", post(disable))
+        .route("/extensions/{number}/history", get(history))
+        .route("/fragments/strength", post(form::strength_fragment))
+        .route(
+            "/fragments/registration/{number}",
+            get(registration_fragment),
+        )
+}
+
+fn number(text: &str) -> Result<ExtNumber, Error> {
+    number_of(text).map_err(|_| Error::NotFound("extension"))
+}
+
+fn title(site: &Site, viewer: &Viewer, e: &Extension) -> Title {
+    let view = site.app.hub().endpoint(e.number.as_str());
+    Title {
+        number: e.number.to_string(),
+        name: e.name.as_str().to_owned(),
+        state: phone_state(e.enabled, &site.app.hub().asterisk(), &view),
+        may_edit: policy::may(&viewer.actor, &Act::EditExtension(e.number.clone())),
+    }
+}
+
+/// For pages whose every part is for those who may edit.
+async fn editable(
+    site: &Site,
+    viewer: &Viewer,
+    text: &str,
+) -> Result<std::sync::Arc<Extension>, Error> {
+    let number = number(text)?;
+    if !policy::may(&viewer.actor, &Act::EditExtension(number.clone())) {
+        return Err(Error::Forbidden);
+    }
+    site.app.extension(&viewer.actor, &number).await
+}
+
+async fn overview(State(site): State<Site>, viewer: Viewer, Path(text): Path<String>) -> Answer {
+    let e = site.app.extension(&viewer.actor, &number(&text)?).await?;
+    let hub = site.app.hub();
+    let (asterisk, view) = (hub.asterisk(), hub.endpoint(e.number.as_str()));
+    let data = Overview {
+        title: title(&site, &viewer, &e),
+        since: view.call.as_ref().map(|call| call.since).or(view.since),
+        peer: view.call.as_ref().and_then(|call| peer(&call.peer)),
+        phones: live(&asterisk, || phones(&view)),
+        max_phones: u64::try_from(e.max_phones).unwrap_or(0),
+        ring_time: u64::try_from(e.ring_time).unwrap_or(0),
+        context: e.context.as_str().to_owned(),
+        calls_today: Some(calls_today_data(&site, &viewer, Some(e.number.clone())).await?),
+    };
+    Ok(viewer.look.answer(views::extensions::overview::page(
+        &viewer.look.page(&site),
+        &data,
+    )))
+}
+
+fn phones(view: &EndpointView) -> Vec<Phone> {
+    let phones = view.contacts.iter().map(|contact| Phone {
+        address: contact.address.clone(),
+        user_agent: contact.user_agent.clone(),
+        round_trip: contact.round_trip,
+        is_reachable: match contact.status {
+            ContactStatus::Reachable => Some(true),
+            ContactStatus::Unreachable => Some(false),
+            ContactStatus::NotQualified => None,
+        },
+        expires: None,
+    });
+    phones.collect()
+}
+
+async fn edit_page(State(site): State<Site>, viewer: Viewer, Path(text): Path<String>) -> Answer {
+    let e = editable(&site, &viewer, &text).await?;
+    let data = Edit {
+        title: title(&site, &viewer, &e),
+        values: form::values_of(Some(&e)),
+        choices: form::choices(&site).await?,
+        errors: FieldErrors::default(),
+    };
+    Ok(viewer.look.answer(views::extensions::form::edit(
+        &viewer.look.page(&site),
+        &data,
+    )))
+}
+
+async fn edit(
+    State(site): State<Site>,
+    viewer: Viewer,
+    Path(text): Path<String>,
+    Form(pairs): Form<Pairs>,
+) -> Answer {
+    let e = editable(&site, &viewer, &text).await?;
+    let saved = match form::draft(&pairs) {
+        // Number and password have forms of their own.
+        Ok(draft) => {
+            let draft = ExtensionDraft {
+                number: Given::Absent,
+                secret: Given::Absent,
+                ..draft
+            };
+            site.app
+                .edit_extension(&viewer.actor, &e.number, draft)
+                .await
+        }
+        Err(error) => Err(error),
+    };
+    let error = match saved {
+        Ok(saved) => {
+            let done = Done::Saved(e.number.to_string());
+            let flash = flash(&done, &saved.applied, &viewer.look.texts);
+            return Ok(redirect_with(
+                &format!("/extensions/{}/edit", e.number),
+                &flash,
+            ));
+        }
+        Err(error) => error,
+    };
+    let Some(errors) = field_errors(&error, &viewer.look.texts) else {
+        return Err(error.into());
+    };
+    let data = Edit {
+        title: title(&site, &viewer, &e),
+        values: form::values_typed(&pairs),
+        choices: form::choices(&site).await?,
+        errors,
+    };
+    let page = views::extensions::form::edit(&viewer.look.page(&site), &data);
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+/// The one page that shows a password, in the answer that set it.
+pub fn credentials(site: &Site, viewer: &Viewer, saved: &Saved, flash: Flash) -> Response {
+    let e = &saved.extension;
+    let password = saved
+        .secret
+        .as_ref()
+        .map(SipSecret::expose)
+        .unwrap_or_default();
+    let data = Credentials {
+        number: e.number.to_string(),
+        name: e.name.as_str().to_owned(),
+        server: site.sip_address.clone(),
+        password: password.to_owned(),
+        qr: qr(site, &e.number, password),
+        registration: registration(site, &e.number),
+    };
+    let page = viewer.look.page_with(site, Some(flash));
+    views::extensions::credentials::page(&page, &data).into_response()
+}
+
+/// What softphones scan: `sip:user:password@server`, as Linphone and others read it.
+fn qr(site: &Site, number: &ExtNumber, password: &str) -> Option<String> {
+    let login = format!(
+        "sip:{number}:{}@{}",
+        views::ui::url::escape(password),
+        site.sip_address
+    );
+    let code = QrCode::new(login).ok()?;
+    Some(
+        code.render::<svg::Color<'_>>()
+            .min_dimensions(200, 200)
+            .quiet_zone(true)
+            .build(),
+    )
+}
+
+fn registration(site: &Site, number: &ExtNumber) -> Registration {
+    let hub = site.app.hub();
+    let view = hub.endpoint(number.as_str());
+    let phones = live(&hub.asterisk(), || {
+        let phones = view.contacts.iter().map(|contact| Registered {
+            address: contact.address.clone(),
+            user_agent: contact.user_agent.clone(),
+            since: Some(contact.since),
+        });
+        phones.collect()
+    });
+    Registration {
+        number: number.to_string(),
+        phones,
+    }
+}
+
+async fn registration_fragment(
+    State(site): State<Site>,
+    viewer: Viewer,
+    Path(text): Path<String>,
+) -> Result<Markup, Failure> {
+    let e = editable(&site, &viewer, &text).await?;
+    let registration = registration(&site, &e.number);
+    Ok(views::extensions::credentials::registration(
+        &registration,
+        &viewer.look.texts,
+    ))
+}
+
+fn password_data(
+    site: &Site,
+    viewer: &Viewer,
+    e: &Extension,
+    pairs: &Pairs,
+    errors: FieldErrors,
+) -> SetPassword {
+    SetPassword {
+        title: title(site, viewer, e),
+        strength: form::strength(pairs, viewer),
+        min_password: form::min_password(),
+        errors,
+    }
+}
+
+async fn password_page(
+    State(site): State<Site>,
+    viewer: Viewer,
+    Path(text): Path<String>,
+) -> Answer {
+    let e = editable(&site, &viewer, &text).await?;
+    let data = password_data(&site, &viewer, &e, &Vec::new(), FieldErrors::default());
+    Ok(viewer.look.answer(views::extensions::password::page(
+        &viewer.look.page(&site),
+        &data,
+    )))
+}
+
+async fn password(
+    State(site): State<Site>,
+    viewer: Viewer,
+    Path(text): Path<String>,
+    Form(pairs): Form<Pairs>,
+) -> Answer {
+    let e = editable(&site, &viewer, &text).await?;
+    let typed = form::value(&pairs, "secret").filter(|secret| !secret.is_empty());
+    let draft = match typed {
+        None => new_secret_draft(),
+        Some(password) => ExtensionDraft {
+            secret: Given::Value(password.to_owned()),
+            allow_weak: form::value(&pairs, "allow_weak").is_some(),
+            ..ExtensionDraft::default()
+        },
+    };
+    let error = match site
+        .app
+        .edit_extension(&viewer.actor, &e.number, draft)
+        .await
+    {
+        Ok(saved) => {
+            let done = Done::PasswordSet(e.number.to_string());
+            let flash = flash(&done, &saved.applied, &viewer.look.texts);
+            return Ok(credentials(&site, &viewer, &saved, flash));
+        }
+        Err(error) => error,
+    };
+    let Some(errors) = field_errors(&error, &viewer.look.texts) else {
+        return Err(error.into());
+    };
+    let data = password_data(&site, &viewer, &e, &pairs, errors);
+    let page = views::extensions::password::page(&viewer.look.page(&site), &data);
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+async fn rename_page(State(site): State<Site>, viewer: Viewer, Path(text): Path<String>) -> Answer {
+    let e = editable(&site, &viewer, &text).await?;
+    let data = Rename {
+        title: title(&site, &viewer, &e),
+        number: e.number.to_string(),
+        errors: FieldErrors::default(),
+    };
+    Ok(viewer.look.answer(views::extensions::rename::page(
+        &viewer.look.page(&site),
+        &data,
+    )))
+}
+
+async fn rename(
+    State(site): State<Site>,
+    viewer: Viewer,
+    Path(text): Path<String>,
+    Form(pairs): Form<Pairs>,
+) -> Answer {
+    let e = editable(&site, &viewer, &text).await?;
+    let typed = form::value(&pairs, "extension")
+        .unwrap_or_default()
+        .trim()
+        .to_owned();
+    if typed == e.number.as_str() {
+        return Ok(axum::response::Redirect::to(&format!("/extensions/{typed}")).into_response());
+    }
+    let wanted = if typed.is_empty() {
+        Given::Null
+    } else {
+        Given::Value(typed.clone())
+    };
+    let draft = ExtensionDraft {
+        number: wanted,
+        ..ExtensionDraft::default()
+    };
+    let error = match site
+        .app
+        .edit_extension(&viewer.actor, &e.number, draft)
+        .await
+    {
+        Ok(saved) => {
+            let done = Done::Renamed {
+                from: e.number.to_string(),
+                to: saved.extension.number.to_string(),
+            };
+            let flash = flash(&done, &saved.applied, &viewer.look.texts);
+            return Ok(credentials(&site, &viewer, &saved, flash));
+        }
+        Err(error) => error,
+    };
+    let Some(errors) = field_errors(&error, &viewer.look.texts) else {
+        return Err(error.into());
+    };
+    let data = Rename {
+        title: title(&site, &viewer, &e),
+        number: typed,
+        errors,
+    };
+    let page = views::extensions::rename::page(&viewer.look.page(&site), &data);
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+async fn delete_page(State(site): State<Site>, viewer: Viewer, Path(text): Path<String>) -> Answer {
+    let e = editable(&site, &viewer, &text).await?;
+    let view = site.app.hub().endpoint(e.number.as_str());
+    let own = Some(e.number.as_str());
+    let calls = site.app.calls_now(&viewer.actor)?;
+    let with_us = calls.iter().filter(|call| {
+        let ends = [&call.caller, &call.callee].into_iter().chain(&call.others);
+        ends.into_iter().any(|end| end.endpoint.as_deref() == own)
+    });
+    let calls = with_us.count() as u64;
+    let filter = CallFilter {
+        extension: Some(e.number.clone()),
+        ..CallFilter::default()
+    };
+    let history = site.app.call_count(&viewer.actor, filter).await?;
+    let data = Delete {
+        title: title(&site, &viewer, &e),
+        phones: view.contacts.len() as u64,
+        calls,
+        history: u64::try_from(history).unwrap_or(0),
+    };
+    Ok(viewer.look.answer(views::extensions::delete::page(
+        &viewer.look.page(&site),
+        &data,
+    )))
+}
+
+async fn delete(State(site): State<Site>, viewer: Viewer, Path(text): Path<String>) -> Answer {
+    let number = number(&text)?;
+    let applied = site.app.delete_extension(&viewer.actor, &number).await?;
+    let flash = flash(
+        &Done::Deleted(number.to_string()),
+        &applied,
+        &viewer.look.texts,
+    );
+    Ok(redirect_with("/extensions", &flash))
+}
+
+async fn enable(
+    state: State<Site>,
+    viewer: Viewer,
+    path: Path<String>,
+    Form(pairs): Form<Pairs>,
+) -> Answer {
+    switch(state, viewer, path, &pairs, true).await
+}
+
+async fn disable(
+    state: State<Site>,
+    viewer: Viewer,
+    path: Path<String>,
+    Form(pairs): Form<Pairs>,
+) -> Answer {
+    switch(state, viewer, path, &pairs, false).await
+}
+
+async fn switch(
+    State(site): State<Site>,
+    viewer: Viewer,
+    Path(text): Path<String>,
+    pairs: &Pairs,
+    enabled: bool,
+) -> Answer {
+    let number = number(&text)?;
+    let draft = ExtensionDraft {
+        enabled: Given::Value(enabled),
+        ..ExtensionDraft::default()
+    };
+    let saved = site
+        .app
+        .edit_extension(&viewer.actor, &number, draft)
+        .await?;
+    let done = if enabled {
+        Done::Enabled(number.to_string())
+    } else {
+        Done::Disabled(number.to_string())
+    };
+    let flash = flash(&done, &saved.applied, &viewer.look.texts);
+    Ok(redirect_with(
+        local(form::value(pairs, "next").unwrap_or("/extensions")),
+        &flash,
+    ))
+}
+
+async fn history(State(site): State<Site>, viewer: Viewer, Path(text): Path<String>) -> Answer {
+    let e = editable(&site, &viewer, &text).await?;
+    let changes = site.app.extension_history(&viewer.actor, &e.number).await?;
+    let data = History {
+        title: title(&site, &viewer, &e),
+        changes: grouped(&changes),
+        next: None,
+    };
+    Ok(viewer
+        .look
+        .answer(history::page(&viewer.look.page(&site), &data)))
+}
+
+/// One entry a transaction: all that was changed at once, by one, for one reason.
+fn grouped(changes: &[Change]) -> Vec<history::Change> {
+    let groups = changes.chunk_by(|a, b| a.xid == b.xid);
+    groups
+        .filter_map(|rows| rows.first().map(|first| entry(first, rows)))
+        .collect()
+}
+
+fn entry(first: &Change, rows: &[Change]) -> history::Change {
+    let fields: Vec<history::Field> = rows.iter().flat_map(columns).collect();
+    history::Change {
+        at: first.at,
+        by: match first.act {
+            Some(_) => By::User(first.actor.clone()),
+            None => By::Role(first.actor.clone()),
+        },
+        from: first.origin.clone().filter(|origin| !origin.is_empty()),
+        act: act(first, &fields),
+        fields,
+    }
+}
+
+fn act(first: &Change, fields: &[history::Field]) -> history::Act {
+    let enabled = fields
+        .iter()
+        .find(|field| field.column == "ps_endpoints.identify_by");
+    match first.act.as_deref() {
+        None => history::Act::Sql,
+        Some("extension.create") => history::Act::Created,
+        Some("extension.rename") => history::Act::Renamed,
+        Some("extension.delete") => history::Act::Deleted,
+        Some(_) => match enabled.map(|field| field.after.as_deref()) {
+            Some(Some("ip")) => history::Act::Disabled,
+            Some(_) => history::Act::Enabled,
+            None if fields
+                .iter()
+                .any(|f| f.column == "ps_auths.password_digest") =>
+            {
+                history::Act::PasswordSet
+            }
+            None => history::Act::Edited,
+        },
+    }
+}
+
+fn columns(change: &Change) -> Vec<history::Field> {
+    let (before, after) = (change.before.as_object(), change.after.as_object());
+    let names = match change.op {
+        Op::Delete => before,
+        Op::Insert | Op::Update => after,
+    };
+    let text = |value: Option<&serde_json::Value>| match value {
+        None | Some(serde_json::Value::Null) => None,
+        Some(serde_json::Value::String(text)) => Some(text.clone()),
+        Some(other) => Some(other.to_string()),
+    };
+    let bookkeeping = |name: &str| matches!(name, "id" | "created_at" | "updated_at");
+    let names = names.into_iter().flat_map(|columns| columns.keys());
+    names
+        .filter(|name| !(bookkeeping(name) && change.op != Op::Update) && *name != "updated_at")
+        .map(|name| history::Field {
+            column: format!("{}.{name}", change.table),
+            before: text(before.and_then(|columns| columns.get(name))),
+            after: text(after.and_then(|columns| columns.get(name))),
+        })
+        .collect()
+}

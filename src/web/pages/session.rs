@@ -1,0 +1,220 @@
+//! Login, logout, language, the own account.
+
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use axum::{Form, Router};
+use axum_extra::extract::cookie::CookieJar;
+use secrecy::SecretString;
+use serde::Deserialize;
+use views::page::Done;
+use views::ui::form::FieldErrors;
+use views::{Flash, Lang};
+
+use super::describe::field_errors;
+use super::local;
+use super::viewer::{AnyViewer, Guest, Viewer, language_cookie, redirect_with};
+use crate::app::Error;
+use crate::domain::user::{PASSWORD_LENGTH, PasswordDraft, ProfileDraft};
+use crate::domain::{Fields, Role};
+use crate::web::Site;
+use crate::web::auth::{From, no_session_cookie, session_cookie};
+use crate::web::failure::{self, Failure};
+
+pub fn router() -> Router<Site> {
+    Router::new()
+        .route("/login", get(login_page).post(login))
+        .route("/logout", post(logout))
+        .route("/language", post(language))
+        .route("/password", get(password_page).post(password))
+        .route("/profile", get(profile_page).post(profile))
+        .route("/help", get(help))
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Next {
+    #[serde(default)]
+    next: String,
+}
+
+async fn login_page(
+    State(site): State<Site>,
+    Guest(look): Guest,
+    Query(next): Query<Next>,
+) -> Response {
+    let form = views::login::Login {
+        next: local(&next.next).to_owned(),
+        ..Default::default()
+    };
+    look.answer(views::login::page(&look.page(&site), &form))
+}
+
+#[derive(Deserialize)]
+struct LoginForm {
+    #[serde(default)]
+    username: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+async fn login(
+    State(site): State<Site>,
+    Guest(look): Guest,
+    From(origin): From,
+    Form(form): Form<LoginForm>,
+) -> Result<Response, Failure> {
+    match site
+        .app
+        .login(&form.username, SecretString::from(form.password), &origin)
+        .await
+    {
+        Ok(login) => {
+            let jar = CookieJar::new().add(session_cookie(&site, login.token));
+            Ok((jar, Redirect::to(local(&form.next))).into_response())
+        }
+        Err(error @ (Error::LoginFailed | Error::Throttled { .. })) => {
+            let again = views::login::Login {
+                user_name: form.username,
+                next: local(&form.next).to_owned(),
+                error: Some(failure::sentence(&error, &look.texts)),
+            };
+            let page = views::login::page(&look.page_with(&site, None), &again);
+            Ok((failure::status(&error), page).into_response())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn logout(
+    State(site): State<Site>,
+    AnyViewer(viewer): AnyViewer,
+) -> Result<Response, Failure> {
+    site.app.logout(&viewer.actor).await?;
+    let mut gone = no_session_cookie();
+    gone.make_removal();
+    let flash = Flash::done(&Done::LoggedOut, &viewer.look.texts);
+    Ok((CookieJar::new().add(gone), redirect_with("/login", &flash)).into_response())
+}
+
+#[derive(Debug, Deserialize)]
+struct LanguageForm {
+    lang: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// For this browser, and for this person on every other one.
+async fn language(
+    State(site): State<Site>,
+    viewer: Result<AnyViewer, Response>,
+    Form(form): Form<LanguageForm>,
+) -> Result<Response, Failure> {
+    let back = Redirect::to(local(&form.next));
+    let Some(lang) = Lang::find(&form.lang) else {
+        return Ok(back.into_response());
+    };
+    if let Ok(AnyViewer(viewer)) = viewer {
+        let pairs = vec![("language".to_owned(), lang.code().to_owned())];
+        let draft = ProfileDraft::read(&mut Fields::from_form(pairs, &[]));
+        site.app.edit_profile(&viewer.actor, draft).await?;
+    }
+    Ok((CookieJar::new().add(language_cookie(lang)), back).into_response())
+}
+
+fn min_length() -> u64 {
+    u64::try_from(*PASSWORD_LENGTH.start()).unwrap_or_default()
+}
+
+async fn password_page(State(site): State<Site>, AnyViewer(viewer): AnyViewer) -> Response {
+    let change = views::password::ChangePassword {
+        is_forced: viewer.user.must_change_password,
+        min_length: min_length(),
+        errors: FieldErrors::default(),
+    };
+    viewer
+        .look
+        .answer(views::password::page(&viewer.look.page(&site), &change))
+}
+
+async fn password(
+    State(site): State<Site>,
+    AnyViewer(viewer): AnyViewer,
+    Form(pairs): Form<Vec<(String, String)>>,
+) -> Result<Response, Failure> {
+    let draft = PasswordDraft::read(&mut Fields::from_form(pairs, &[]));
+    let texts = &viewer.look.texts;
+    let Err(error) = site.app.change_password(&viewer.actor, draft).await else {
+        let flash = Flash::done(&Done::OwnPasswordChanged, texts);
+        let target = if viewer.user.must_change_password {
+            "/"
+        } else {
+            "/profile"
+        };
+        return Ok(redirect_with(target, &flash));
+    };
+    let Some(errors) = field_errors(&error, texts) else {
+        return Err(error.into());
+    };
+    let change = views::password::ChangePassword {
+        is_forced: viewer.user.must_change_password,
+        min_length: min_length(),
+        errors,
+    };
+    let page = views::password::page(&viewer.look.page(&site), &change);
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+fn profile_data(viewer: &Viewer, errors: FieldErrors) -> views::profile::Profile {
+    views::profile::Profile {
+        user_name: viewer.user.username.clone(),
+        full_name: viewer.user.full_name.clone(),
+        is_admin: viewer.user.role == Role::Admin,
+        language: viewer.look.texts.lang().code().to_owned(),
+        errors,
+    }
+}
+
+async fn profile_page(State(site): State<Site>, viewer: Viewer) -> Response {
+    let data = profile_data(&viewer, FieldErrors::default());
+    viewer
+        .look
+        .answer(views::profile::page(&viewer.look.page(&site), &data))
+}
+
+async fn profile(
+    State(site): State<Site>,
+    viewer: Viewer,
+    Form(pairs): Form<Vec<(String, String)>>,
+) -> Result<Response, Failure> {
+    let mut fields = Fields::from_form(pairs.clone(), &[]);
+    let draft = ProfileDraft::read(&mut fields);
+    let Err(error) = site.app.edit_profile(&viewer.actor, draft).await else {
+        let chosen = pairs.iter().find(|(name, _)| name == "language");
+        let lang = chosen
+            .and_then(|(_, code)| Lang::find(code))
+            .unwrap_or(viewer.look.texts.lang());
+        let texts = views::Texts::new(lang, site.timezone, viewer.look.texts.now());
+        return Ok(redirect_with(
+            "/profile",
+            &Flash::done(&Done::ProfileSaved, &texts),
+        ));
+    };
+    let Some(errors) = field_errors(&error, &viewer.look.texts) else {
+        return Err(error.into());
+    };
+    let mut data = profile_data(&viewer, errors);
+    if let Some((_, typed)) = pairs.into_iter().find(|(name, _)| name == "full_name") {
+        data.full_name = typed;
+    }
+    let page = views::profile::page(&viewer.look.page(&site), &data);
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+async fn help(State(site): State<Site>, viewer: Viewer) -> Response {
+    viewer
+        .look
+        .answer(views::help::page(&viewer.look.page(&site)))
+}
