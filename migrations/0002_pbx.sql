@@ -273,10 +273,10 @@ begin
   if pbx.has_control(concat_ws('', new.context, new.exten, new.app, new.appdata)) then
     perform pbx.refuse('extensions: a control character (such as a line break) is not allowed', 'Write the value on one line.');
   end if;
-  if new.context = 'internal' then
+  if new.context in ('internal', 'from-trunk', 'trunks') then
     if new.app is distinct from 'Gosub' or new.priority is distinct from 1
        or coalesce(new.appdata, '') !~ '^pbx-[a-z-]+,s,1\([-A-Za-z0-9_@+*#.,:/]*\)$' then
-      perform pbx.refuse(format('extensions: %s(%s) in context internal is not allowed: a row there only calls a subroutine of the product', new.app, new.appdata),
+      perform pbx.refuse(format('extensions: %s(%s) in context %s is not allowed: a row there only calls a subroutine of the product', new.app, new.appdata, new.context),
         'Put rows of your own into context custom; it is consulted for numbers that internal does not have.');
     end if;
     if coalesce(new.exten, '') !~ '^[0-9*#+]{1,40}$' then

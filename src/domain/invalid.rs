@@ -28,10 +28,25 @@ pub enum Code {
     UnknownUser,
     InvalidDate,
     InvalidLanguage,
+    InvalidDid,
+    BlockTooLarge,
+    BlockReversed,
+    BlockOverlaps,
+    UnknownExtension,
+    UnknownTrunk,
+    UnknownProvider,
+    DidTaken,
+    DidNotAssigned,
+    ServerRequired,
+    CredentialsRequired,
+    InvalidHost,
+    InvalidAuthMode,
+    NameTaken,
+    BlockTaken,
 }
 
 impl Code {
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 37] = [
         Self::Required,
         Self::Malformed,
         Self::TooLong,
@@ -54,6 +69,21 @@ impl Code {
         Self::UnknownUser,
         Self::InvalidDate,
         Self::InvalidLanguage,
+        Self::InvalidDid,
+        Self::BlockTooLarge,
+        Self::BlockReversed,
+        Self::BlockOverlaps,
+        Self::UnknownExtension,
+        Self::UnknownTrunk,
+        Self::UnknownProvider,
+        Self::DidTaken,
+        Self::DidNotAssigned,
+        Self::ServerRequired,
+        Self::CredentialsRequired,
+        Self::InvalidHost,
+        Self::InvalidAuthMode,
+        Self::NameTaken,
+        Self::BlockTaken,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -80,6 +110,21 @@ impl Code {
             Self::UnknownUser => "unknown_user",
             Self::InvalidDate => "invalid_date",
             Self::InvalidLanguage => "invalid_language",
+            Self::InvalidDid => "invalid_did",
+            Self::BlockTooLarge => "block_too_large",
+            Self::BlockReversed => "block_reversed",
+            Self::BlockOverlaps => "block_overlaps",
+            Self::UnknownExtension => "unknown_extension",
+            Self::UnknownTrunk => "unknown_trunk",
+            Self::UnknownProvider => "unknown_provider",
+            Self::DidTaken => "did_taken",
+            Self::DidNotAssigned => "did_not_assigned",
+            Self::ServerRequired => "server_required",
+            Self::CredentialsRequired => "credentials_required",
+            Self::InvalidHost => "invalid_host",
+            Self::InvalidAuthMode => "invalid_auth_mode",
+            Self::NameTaken => "name_taken",
+            Self::BlockTaken => "block_taken",
         }
     }
 }

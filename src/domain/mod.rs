@@ -5,11 +5,14 @@ pub mod call;
 pub mod caller_name;
 pub mod change;
 pub mod codecs;
+pub mod did;
 pub mod extension;
 pub mod fields;
 pub mod invalid;
 pub mod number;
+pub mod number_block;
 pub mod policy;
+pub mod route;
 pub mod secret;
 pub mod user;
 

@@ -9,7 +9,6 @@ use qrcode::QrCode;
 use qrcode::render::svg;
 use views::extensions::credentials::{Credentials, Registered, Registration};
 use views::extensions::form::Edit;
-use views::extensions::history::{self, By, History};
 use views::extensions::overview::{Overview, Phone};
 use views::extensions::password::SetPassword;
 use views::extensions::rename::Rename;
@@ -26,7 +25,6 @@ use super::viewer::{Viewer, redirect_with};
 use crate::app::Error;
 use crate::app::extensions::{Saved, new_secret_draft, number_of};
 use crate::domain::call::CallFilter;
-use crate::domain::change::{Change, Op};
 use crate::domain::{Act, ExtNumber, Extension, ExtensionDraft, Given, SipSecret, policy};
 use crate::live::{ContactStatus, EndpointView};
 use crate::web::Site;
@@ -47,7 +45,10 @@ pub fn router() -> Router<Site> {
         .route("/extensions/{number}/delete", get(delete_page).post(delete))
         .route("/extensions/{number}/enable", post(enable))
         .route("/extensions/{number}/disable", post(disable))
-        .route("/extensions/{number}/history", get(history))
+        .route(
+            "/extensions/{number}/history",
+            get(super::extension_history::page),
+        )
         .route("/fragments/strength", post(form::strength_fragment))
         .route(
             "/fragments/registration/{number}",
@@ -59,7 +60,7 @@ fn number(text: &str) -> Result<ExtNumber, Error> {
     number_of(text).map_err(|_| Error::NotFound("extension"))
 }
 
-fn title(site: &Site, viewer: &Viewer, e: &Extension) -> Title {
+pub fn title(site: &Site, viewer: &Viewer, e: &Extension) -> Title {
     let view = site.app.hub().endpoint(e.number.as_str());
     Title {
         number: e.number.to_string(),
@@ -70,7 +71,7 @@ fn title(site: &Site, viewer: &Viewer, e: &Extension) -> Title {
 }
 
 /// For pages whose every part is for those who may edit.
-async fn editable(
+pub async fn editable(
     site: &Site,
     viewer: &Viewer,
     text: &str,
@@ -451,85 +452,4 @@ async fn switch(
         local(form::value(pairs, "next").unwrap_or("/extensions")),
         &flash,
     ))
-}
-
-async fn history(State(site): State<Site>, viewer: Viewer, Path(text): Path<String>) -> Answer {
-    let e = editable(&site, &viewer, &text).await?;
-    let changes = site.app.extension_history(&viewer.actor, &e.number).await?;
-    let data = History {
-        title: title(&site, &viewer, &e),
-        changes: grouped(&changes),
-        next: None,
-    };
-    Ok(viewer
-        .look
-        .answer(history::page(&viewer.look.page(&site), &data)))
-}
-
-/// One entry a transaction: all that was changed at once, by one, for one reason.
-fn grouped(changes: &[Change]) -> Vec<history::Change> {
-    let groups = changes.chunk_by(|a, b| a.xid == b.xid);
-    groups
-        .filter_map(|rows| rows.first().map(|first| entry(first, rows)))
-        .collect()
-}
-
-fn entry(first: &Change, rows: &[Change]) -> history::Change {
-    let fields: Vec<history::Field> = rows.iter().flat_map(columns).collect();
-    history::Change {
-        at: first.at,
-        by: match first.act {
-            Some(_) => By::User(first.actor.clone()),
-            None => By::Role(first.actor.clone()),
-        },
-        from: first.origin.clone().filter(|origin| !origin.is_empty()),
-        act: act(first, &fields),
-        fields,
-    }
-}
-
-fn act(first: &Change, fields: &[history::Field]) -> history::Act {
-    let enabled = fields
-        .iter()
-        .find(|field| field.column == "ps_endpoints.identify_by");
-    match first.act.as_deref() {
-        None => history::Act::Sql,
-        Some("extension.create") => history::Act::Created,
-        Some("extension.rename") => history::Act::Renamed,
-        Some("extension.delete") => history::Act::Deleted,
-        Some(_) => match enabled.map(|field| field.after.as_deref()) {
-            Some(Some("ip")) => history::Act::Disabled,
-            Some(_) => history::Act::Enabled,
-            None if fields
-                .iter()
-                .any(|f| f.column == "ps_auths.password_digest") =>
-            {
-                history::Act::PasswordSet
-            }
-            None => history::Act::Edited,
-        },
-    }
-}
-
-fn columns(change: &Change) -> Vec<history::Field> {
-    let (before, after) = (change.before.as_object(), change.after.as_object());
-    let names = match change.op {
-        Op::Delete => before,
-        Op::Insert | Op::Update => after,
-    };
-    let text = |value: Option<&serde_json::Value>| match value {
-        None | Some(serde_json::Value::Null) => None,
-        Some(serde_json::Value::String(text)) => Some(text.clone()),
-        Some(other) => Some(other.to_string()),
-    };
-    let bookkeeping = |name: &str| matches!(name, "id" | "created_at" | "updated_at");
-    let names = names.into_iter().flat_map(|columns| columns.keys());
-    names
-        .filter(|name| !(bookkeeping(name) && change.op != Op::Update) && *name != "updated_at")
-        .map(|name| history::Field {
-            column: format!("{}.{name}", change.table),
-            before: text(before.and_then(|columns| columns.get(name))),
-            after: text(after.and_then(|columns| columns.get(name))),
-        })
-        .collect()
 }

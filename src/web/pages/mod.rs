@@ -5,6 +5,7 @@ mod dashboard;
 mod describe;
 mod extension;
 mod extension_form;
+mod extension_history;
 mod extensions;
 mod session;
 mod viewer;

@@ -33,6 +33,10 @@ error-malformed = Das konnte nicht gelesen werden. Bitte prüfen Sie die Schreib
 error-invalid_language = Diese Sprache gibt es hier nicht.
 error-unauthenticated = Bitte melden Sie sich an.
 error-method_not_allowed = Diese Adresse beantwortet diese Art von Anfrage nicht.
+error-invalid_did = Das ist keine Rufnummer.
+error-block_too_large = Dieser Rufnummernblock hat mehr als { $max } Nummern. Bitte die erste und die letzte Nummer prüfen.
+error-block_reversed = Die letzte Nummer des Blocks liegt vor der ersten.
+error-block_overlaps = Zwei Teile des Blocks nennen dieselbe Nummer.
 error-internal = Bei uns ist etwas schiefgegangen. Bitte versuchen Sie es noch einmal; wenn es bleibt, sagen Sie es Ihrem Administrator.
 
 forbidden-title = Das dürfen Sie nicht sehen

@@ -33,6 +33,10 @@ error-malformed = This could not be read. Please check how it is written.
 error-invalid_language = This language does not exist here.
 error-unauthenticated = Please log in.
 error-method_not_allowed = This address does not answer that kind of request.
+error-invalid_did = This is not a telephone number.
+error-block_too_large = This block has more than { $max } numbers. Please check its first and last number.
+error-block_reversed = The last number of the block is before its first one.
+error-block_overlaps = Two parts of the block name the same number.
 error-internal = Something went wrong on our side. Please try again; if it stays, tell your administrator.
 
 forbidden-title = You may not see this
