@@ -215,14 +215,16 @@ begin
   end if;
 
   -- A statement over thousands of rows tells once that it touched many; a listener then takes everything as changed.
-  told := coalesce(nullif(current_setting('pbx.told', true), '')::integer, 0) + 1;
+  -- The count is bound to the transaction, so that nobody can set it beforehand and be silent.
+  told := case when split_part(coalesce(current_setting('pbx.told', true), ''), ':', 1) = pg_current_xact_id()::text
+               then split_part(current_setting('pbx.told'), ':', 2)::integer else 0 end + 1;
   if told <= 300 then
-    perform set_config('pbx.told', told::text, true);
+    perform set_config('pbx.told', pg_current_xact_id()::text || ':' || told, true);
     perform pg_notify('pbx', jsonb_build_object('x', pg_current_xact_id()::text, 't', tg_table_name, 'o', left(tg_op, 1),
-      'k', left(coalesce(key_is, key_was), 1000), 'w', left(nullif(key_was, key_is), 1000), 's', by_server,
+      'k', left(coalesce(key_is, key_was), 200), 'w', case when tg_op = 'UPDATE' then left(nullif(key_was, key_is), 200) end, 's', by_server,
       'c', case when tg_op = 'UPDATE' then (select jsonb_agg(c) from jsonb_object_keys(now_is) c) end)::text);
   elsif told = 301 then
-    perform set_config('pbx.told', told::text, true);
+    perform set_config('pbx.told', pg_current_xact_id()::text || ':' || told, true);
     perform pg_notify('pbx', jsonb_build_object('x', pg_current_xact_id()::text, 't', '*', 's', by_server)::text);
   end if;
   return null;
@@ -255,8 +257,22 @@ begin
   raise exception using message = problem, hint = what_to_do, errcode = 'check_violation', constraint = 'pbx_guard';
 end $$;
 
-create function pbx.has_control(value text) returns boolean language sql immutable parallel safe as $$
-  select value ~ '[\x01-\x1f\x7f]'
+-- Realtime decodes ^XX before Asterisk looks at a value, so a guard must look at what Asterisk will see.
+create function pbx.decoded(value text) returns text language plpgsql immutable parallel safe as $$
+declare
+  part text;
+begin
+  if value !~ '\^[0-9A-Fa-f]{2}' then return value; end if;
+  for part in select distinct m[1] from regexp_matches(value, '\^([0-7][0-9A-Fa-f])', 'g') m loop
+    -- NUL cannot be in a text; it would end the value, which is as bad as any control character.
+    value := replace(value, '^' || part, case when part = '00' then chr(1) else chr(('x' || part)::bit(8)::integer) end);
+  end loop;
+  return value;
+end $$;
+
+create function pbx.has_control(value text) returns boolean language sql immutable parallel safe
+  set search_path = pg_catalog, pg_temp as $$
+  select pbx.decoded(value) ~ '[\x01-\x1f\x7f]'
 $$;
 
 -- Rows of `extensions` are executable code.
@@ -272,6 +288,11 @@ begin
   if tg_op = 'DELETE' then return old; end if;
   if pbx.has_control(concat_ws('', new.context, new.exten, new.app, new.appdata)) then
     perform pbx.refuse('extensions: a control character (such as a line break) is not allowed', 'Write the value on one line.');
+  end if;
+  -- A value that Asterisk would read differently from how it is written cannot be judged.
+  if concat_ws('', new.context, new.exten, new.app, new.appdata) ~ '\^[0-9A-Fa-f]{2}|;' then
+    perform pbx.refuse('extensions: neither ; nor ^ before two hexadecimal digits can be used here: Asterisk would read something else',
+      'Write the character itself; arguments of a subroutine after ^ may not begin with two hexadecimal digits.');
   end if;
   if new.context in ('internal', 'from-trunk', 'trunks') then
     if new.app is distinct from 'Gosub' or new.priority is distinct from 1
@@ -293,13 +314,14 @@ begin
       'Allowed applications are in pbx.dialplan_application. Nothing that runs a program can be added.');
   end if;
   for word in select lower(m[1]) from regexp_matches(coalesce(new.appdata, ''), '([A-Za-z_][A-Za-z0-9_]+)\s*\(', 'g') m loop
-    if not exists (select from pbx.dialplan_function f where f.name = word) and word !~ '^pbx-' then
+    if not exists (select from pbx.dialplan_function f where f.name = word) then
       perform pbx.refuse(format('extensions.appdata: the function %s is not allowed in the dialplan', upper(word)),
         'Allowed functions are in pbx.dialplan_function. Nothing that runs a program or reads a file can be added.');
     end if;
   end loop;
-  -- A function's name must stand there as it is: ${${X}(...)} would build it at run time.
-  if new.appdata ~ '\}\s*\(' then
+  -- A function's name and its bracket must stand there as they are: ${${X}(...)} and ${MD5${P}...} would build them
+  -- at run time.
+  if new.appdata ~ '\}\s*\(' or new.appdata ~ '\$\{[^}(]*\$[{\[]' then
     perform pbx.refuse('extensions.appdata: the name of a function must not come from a variable', 'Write the function''s name itself.');
   end if;
   return new;
@@ -309,6 +331,9 @@ create trigger guard before insert or update or delete on extensions for each ro
 create function pbx.guard_allow_list() returns trigger language plpgsql security definer
   set search_path = pg_catalog, public, pg_temp as $$
 begin
+  if new.name !~ '^[a-z][a-z0-9_]*$' then
+    perform pbx.refuse(format('%s is not the name of an application or function', quote_literal(new.name)), 'Write it in small letters, digits and _.');
+  end if;
   if new.name = any (array['system', 'trysystem', 'agi', 'eagi', 'deadagi', 'externalivr', 'exec', 'execif', 'tryexec', 'originate',
       'mixmonitor', 'monitor', 'record', 'dictate', 'minivmnotify', 'festival', 'mp3player', 'readfile', 'stasis', 'jack', 'while', 'dumpchan', 'sendtext',
       'shell', 'curl', 'curlopt', 'file', 'env', 'eval', 'stat', 'realtime', 'realtime_hash', 'realtime_store', 'realtime_destroy', 'realtime_field',
@@ -327,7 +352,7 @@ declare
 begin
   if tg_op = 'UPDATE' and new.id is distinct from old.id
      and exists (select from pbx.extension where number = old.id)
-     and coalesce(current_setting('pbx.act', true), '') <> 'extension.rename' then
+     and not (session_user = current_user and coalesce(current_setting('pbx.act', true), '') = 'extension.rename') then
     perform pbx.refuse(format('ps_endpoints.id: %s cannot be renamed here: its password is only good for the old number', old.id),
       'Rename the extension in the browser or by PUT /api/peers/{id}: it takes everything along and makes a new password.');
   end if;
@@ -349,7 +374,15 @@ begin
   elsif new.allow_overlap in ('yes', 'on', 'true', '1') then
     perform pbx.refuse('ps_endpoints.allow_overlap: overlap dialling is off in this system', 'Set it to no or leave it NULL.');
   end if;
+  if tg_op = 'INSERT' and new.id ~ '^[1-9][0-9]{1,5}$' then
+    -- A phone behind NAT works by default, however the row came.
+    new.direct_media := coalesce(new.direct_media, 'no');
+    new.rtp_symmetric := coalesce(new.rtp_symmetric, 'yes');
+    new.force_rport := coalesce(new.force_rport, 'yes');
+    new.rewrite_contact := coalesce(new.rewrite_contact, 'yes');
+  end if;
   foreach pair in array string_to_array(coalesce(new.set_var, ''), ';') loop
+    pair := pbx.decoded(pair);
     if pair <> '' and split_part(pair, '=', 1) !~ '^\s*[A-Za-z_][A-Za-z0-9_]*\s*$' or pair ~ '\$[{\[]' then
       perform pbx.refuse(format('ps_endpoints.set_var: "%s" is not a plain NAME=value', pair), 'Functions and expressions are not allowed here.');
     end if;
@@ -365,17 +398,19 @@ declare
   e record;
   name text;
 begin
-  select p.id, p.auth, p.aors into e from ps_endpoints p where p.id = endpoint;
+  select p.id, p.auth, p.aors, p.identify_by into e from ps_endpoints p where p.id = endpoint;
   if not found then return; end if;
-  if coalesce(btrim(e.auth), '') = '' then
-    if not exists (select from ps_endpoint_id_ips i where i.endpoint = e.id and i.id <> 'cache-anchor') then
-      perform pbx.refuse(format('endpoint %s would be open to everybody: it has no auth, and no row of ps_endpoint_id_ips names it', e.id),
-        'Set ps_endpoints.auth to the id of a row of ps_auths.');
+  if e.auth is null or e.auth = '' then
+    -- Whoever writes this name into From would be this endpoint, without a password.
+    if e.id ~ '^[1-9][0-9]{1,5}$' or coalesce(e.identify_by, 'username') ~ 'username' then
+      perform pbx.refuse(format('endpoint %s would be open to everybody: it has no auth', e.id),
+        'Set ps_endpoints.auth to the id of a row of ps_auths; a line to a provider has identify_by = ''ip'' and rows of ps_endpoint_id_ips instead.');
     end if;
   else
     foreach name in array string_to_array(e.auth, ',') loop
-      if not exists (select from ps_auths a where a.id = btrim(name)) then
-        perform pbx.refuse(format('endpoint %s names the auth %s, which does not exist', e.id, name), 'Insert the row of ps_auths in the same transaction.');
+      -- Asterisk skips an empty name, and asks for no password then.
+      if btrim(name) = '' or name ~ '[;^]' or not exists (select from ps_auths a where a.id = btrim(name)) then
+        perform pbx.refuse(format('endpoint %s names the auth "%s", which does not exist', e.id, name), 'Insert the row of ps_auths in the same transaction.');
       end if;
     end loop;
   end if;
@@ -386,6 +421,36 @@ begin
   end loop;
 end $$;
 
+create function pbx.guard_ids() returns trigger language plpgsql security definer
+  set search_path = pg_catalog, public, pg_temp as $$
+begin
+  if coalesce(btrim(new.id), '') = '' or new.id ~ '[;,^]' or pbx.has_control(new.id) then
+    perform pbx.refuse(format('%s.id: "%s" cannot be a name', tg_table_name, new.id), 'Use letters, digits, - and _.');
+  end if;
+  return new;
+end $$;
+create trigger guard_id before insert or update of id on ps_auths for each row execute function pbx.guard_ids();
+create trigger guard_id before insert or update of id on ps_aors for each row execute function pbx.guard_ids();
+create trigger guard_id before insert or update of id on ps_endpoints for each row execute function pbx.guard_ids();
+
+create function pbx.guard_identify() returns trigger language plpgsql security definer
+  set search_path = pg_catalog, public, pg_temp as $$
+declare
+  part text;
+begin
+  if pbx.has_control(concat_ws('', new.endpoint, new.match, new.match_header, new.match_request_uri)) then
+    perform pbx.refuse('ps_endpoint_id_ips: a control character (such as a line break) is not allowed', 'Write the value on one line.');
+  end if;
+  foreach part in array string_to_array(coalesce(pbx.decoded(new.match), ''), ',') loop
+    if btrim(part) ~ '/(0+|0+\.0+\.0+\.0+)$' then
+      perform pbx.refuse(format('ps_endpoint_id_ips.match: %s would take every call of the internet for this endpoint', btrim(part)),
+        'Name the addresses of the provider.');
+    end if;
+  end loop;
+  return new;
+end $$;
+create trigger guard before insert or update on ps_endpoint_id_ips for each row execute function pbx.guard_identify();
+
 create function pbx.check_endpoint_row() returns trigger language plpgsql security definer
   set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -395,7 +460,8 @@ end $$;
 create constraint trigger complete after insert on ps_endpoints deferrable initially deferred
   for each row execute function pbx.check_endpoint_row();
 create constraint trigger complete_update after update on ps_endpoints deferrable initially deferred for each row
-  when (old.auth is distinct from new.auth or old.aors is distinct from new.aors or old.id is distinct from new.id)
+  when (old.auth is distinct from new.auth or old.aors is distinct from new.aors or old.id is distinct from new.id
+    or old.identify_by is distinct from new.identify_by)
   execute function pbx.check_endpoint_row();
 
 create function pbx.check_used_row() returns trigger language plpgsql security definer
@@ -408,13 +474,11 @@ begin
        union select id from ps_endpoints where auth like '%,%' and old.id = any (string_to_array(auth, ',')) loop
       perform pbx.check_endpoint(e);
     end loop;
-  elsif tg_table_name = 'ps_aors' then
+  else
     for e in select id from ps_endpoints where aors = old.id
        union select id from ps_endpoints where aors like '%,%' and old.id = any (string_to_array(aors, ',')) loop
       perform pbx.check_endpoint(e);
     end loop;
-  else
-    perform pbx.check_endpoint(old.endpoint);
   end if;
   return null;
 end $$;
@@ -426,10 +490,6 @@ create constraint trigger complete after delete on ps_aors deferrable initially 
   for each row execute function pbx.check_used_row();
 create constraint trigger complete_update after update on ps_aors deferrable initially deferred
   for each row when (old.id is distinct from new.id) execute function pbx.check_used_row();
-create constraint trigger complete after delete on ps_endpoint_id_ips deferrable initially deferred
-  for each row execute function pbx.check_used_row();
-create constraint trigger complete_update after update on ps_endpoint_id_ips deferrable initially deferred
-  for each row when (old.endpoint is distinct from new.endpoint) execute function pbx.check_used_row();
 
 -- A phone's password is never kept in clear text: one that is written here becomes the digest Asterisk compares with.
 -- Trunks send theirs to a provider whose realm we do not choose, so theirs stays as it is.
@@ -437,6 +497,9 @@ create function pbx.digest_password() returns trigger language plpgsql security 
   set search_path = pg_catalog, public, pg_temp as $$
 begin
   if new.password is not null and new.id ~ '^[1-9][0-9]{1,5}$' then
+    if char_length(new.password) < 6 or pbx.has_control(new.password) then
+      perform pbx.refuse(format('ps_auths.password: the password of %s is too short (at least 6 characters)', new.id), 'Choose a longer one.');
+    end if;
     new.auth_type := 'userpass';
     new.username := coalesce(new.username, new.id);
     new.realm := 'gonopbx';
@@ -459,6 +522,19 @@ begin
 end $$;
 create trigger adopt after insert on ps_endpoints for each row when (new.id ~ '^[1-9][0-9]{1,5}$')
   execute function pbx.adopt_endpoint();
+
+-- A number that a row of context custom has is taken: the extension would hide it.
+create function pbx.guard_number() returns trigger language plpgsql security definer
+  set search_path = pg_catalog, public, pg_temp as $$
+begin
+  if exists (select from extensions where context = 'custom' and exten = new.number) then
+    raise exception using errcode = 'unique_violation', constraint = 'extension_number_custom',
+      message = format('extension %s: context custom has rows for this number', new.number),
+      hint = 'Choose another number, or remove the rows of extensions in context custom first.';
+  end if;
+  return new;
+end $$;
+create trigger guard_number before insert or update of number on pbx.extension for each row execute function pbx.guard_number();
 
 -- Whichever part of an extension is deleted, by whom ever: all of it goes, its registrations too.
 create function pbx.remove_extension() returns trigger language plpgsql security definer
@@ -594,6 +670,22 @@ begin
   return null;
 end $$;
 create trigger file after insert on cdr for each row execute function pbx.file_cdr();
+
+-- Legs that somebody deletes or mends in SQL take their call along.
+create function pbx.refile_cdr() returns trigger language plpgsql security definer
+  set search_path = pg_catalog, public, pg_temp as $$
+begin
+  if not exists (select from cdr where linkedid = old.linkedid) then
+    delete from pbx.call where linkedid = old.linkedid;
+  else
+    perform pbx.file_call(old.linkedid);
+  end if;
+  if tg_op = 'UPDATE' and new.linkedid is distinct from old.linkedid and new.linkedid is not null then
+    perform pbx.file_call(new.linkedid);
+  end if;
+  return null;
+end $$;
+create trigger refile after delete or update on cdr for each row execute function pbx.refile_cdr();
 
 ----------------------------------------------------------------------------------------------------------------- rights
 

@@ -1,12 +1,8 @@
 //! Wiring: from the configuration to a running program, and its orderly end.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::ServiceExt;
-use axum::extract::Request;
-use axum::serve::ListenerExt;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -15,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::ami;
+use crate::app::resolve::Names;
 use crate::app::{App, Clock, Parts};
 use crate::config::{Config, Database};
 use crate::live::Hub;
@@ -24,7 +21,9 @@ use crate::web::{self, Site};
 pub type BootResult<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 /// More would not help on the few cores of a telephone system, and PostgreSQL pays for each.
-const CONNECTIONS: u32 = 12;
+pub const CONNECTIONS: u32 = 12;
+/// For the listener alone: following the database never waits for people's requests.
+const LISTENING: u32 = 3;
 /// How long requests in progress may take to end.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -56,21 +55,26 @@ impl Tasks {
     }
 }
 
-pub fn pool(url: &SecretString) -> BootResult<PgPool> {
+/// A row that somebody holds, or a statement that does not end, must not take every connection with it.
+pub fn pool(url: &SecretString, connections: u32) -> BootResult<PgPool> {
     let options: PgConnectOptions = url
         .expose_secret()
         .parse::<PgConnectOptions>()?
-        .application_name("gonopbx");
+        .application_name("gonopbx")
+        .options([
+            ("lock_timeout", "2s"),
+            ("statement_timeout", "10s"),
+            ("idle_in_transaction_session_timeout", "30s"),
+        ]);
     let pool = PgPoolOptions::new()
-        .max_connections(CONNECTIONS)
+        .max_connections(connections)
         .min_connections(1)
         .acquire_timeout(Duration::from_secs(3));
     Ok(pool.connect_lazy_with(options))
 }
 
 pub async fn migrate(database: &Database) -> BootResult<()> {
-    let pool = pool(&database.url()?)?;
-    bring_up_to_date(&pool).await
+    bring_up_to_date(&pool(&database.url()?, 1)?).await
 }
 
 async fn bring_up_to_date(pool: &PgPool) -> BootResult<()> {
@@ -100,7 +104,9 @@ fn is_away(error: &sqlx::Error) -> bool {
 
 /// Runs until a signal says stop.
 pub async fn serve(config: Config) -> BootResult<()> {
-    let pool = pool(&config.database.url()?)?;
+    let url = config.database.url()?;
+    let listening = pool(&url, LISTENING)?;
+    let pool = pool(&url, CONNECTIONS)?;
     let (ami_secret, jwt_secret, admin_password) = (
         config.ami_secret()?,
         config.jwt_secret()?,
@@ -128,13 +134,16 @@ pub async fn serve(config: Config) -> BootResult<()> {
     );
     let (hub, hub_task) = Hub::new(ami.clone(), events, move || clock.now());
     let languages = views::Lang::all().map(views::Lang::code).collect();
+    let names = Names::new(config.dns_server)?;
     let app = App::new(Parts {
         pool,
+        listening,
         ami,
         hub,
         clock,
         jwt_secret,
         languages,
+        names,
     })
     .await?;
     let app = Arc::new(app);
@@ -145,7 +154,9 @@ pub async fn serve(config: Config) -> BootResult<()> {
     tasks.spawn(hub_task.run(tasks.stop()));
     tasks.spawn(app.changes().run(tasks.stop()));
     tasks.spawn(app.changes().follow_asterisk(tasks.stop()));
+    tasks.spawn(Arc::clone(&app).reconcile(tasks.stop()));
     tasks.spawn(Arc::clone(&app).tidy(tasks.stop()));
+    tasks.spawn(Arc::clone(&app).follow_names(tasks.stop()));
 
     let listener = TcpListener::bind((config.http_host, config.http_port))
         .await
@@ -157,17 +168,10 @@ pub async fn serve(config: Config) -> BootResult<()> {
         })?;
     tracing::info!(address = %listener.local_addr()?, "listening");
     let site = Site::new(app, &config, language, tasks.stop());
-    let service =
-        ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(web::router(site));
-    // An answer in two small writes must not wait for the first to be acknowledged.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "no TCP_NODELAY");
-        }
-    });
-    axum::serve(listener, service)
-        .with_graceful_shutdown(stop_signal(tasks.stop()))
-        .await?;
+    // Not among the tasks that are waited for: it may wait for a second signal for ever.
+    #[expect(clippy::disallowed_methods, reason = "ends with the program")]
+    tokio::spawn(stop_signal(tasks.stop()));
+    web::listen::serve(listener, web::router(site), tasks.stop()).await;
     tasks.finish().await;
     tracing::info!("stopped");
     Ok(())
@@ -192,26 +196,33 @@ fn print_first_password(password: &str) {
     );
 }
 
-/// Streams end with the token; without it they would hold up the end for ever.
+/// A second signal ends the program at once.
 async fn stop_signal(stop: CancellationToken) {
     use tokio::signal::unix::{SignalKind, signal};
-    let terminate = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => {
-                terminate.recv().await;
-            }
-            Err(error) => {
-                tracing::error!(%error, "cannot listen for SIGTERM");
-                std::future::pending::<()>().await;
-            }
+    let signals =
+        signal(SignalKind::terminate()).and_then(|t| Ok((t, signal(SignalKind::interrupt())?)));
+    let (mut terminate, mut interrupt) = match signals {
+        Ok(signals) => signals,
+        Err(error) => {
+            tracing::error!(%error, "cannot listen for signals");
+            return;
         }
     };
-    tokio::select! {
-        () = terminate => {}
-        interrupted = tokio::signal::ctrl_c() => if let Err(error) = interrupted {
-            tracing::error!(%error, "cannot listen for Ctrl-C");
-        },
+    for is_first in [true, false] {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+            () = async {
+                stop.cancelled().await;
+                // The wait for a second signal ends with the program.
+                std::future::pending::<()>().await;
+            }, if !is_first => {}
+        }
+        if is_first {
+            tracing::info!("stopping");
+            stop.cancel();
+        }
     }
-    tracing::info!("stopping");
-    stop.cancel();
+    tracing::warn!("stopped at once");
+    std::process::exit(1);
 }

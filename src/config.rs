@@ -1,6 +1,6 @@
 //! The one way to configure: environment variables and flags. Each secret may also come from a file.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -76,6 +76,9 @@ pub struct Config {
     /// Cookies only over HTTPS; set it when a proxy speaks HTTPS for us
     #[arg(long, env = "GONOPBX_SECURE_COOKIES")]
     pub secure_cookies: bool,
+    /// Name server for providers' host names; the system's when not given
+    #[arg(long, env = "GONOPBX_DNS_SERVER")]
+    pub dns_server: Option<SocketAddr>,
     /// Log lines as JSON
     #[arg(long, env = "GONOPBX_LOG_JSON")]
     pub log_json: bool,

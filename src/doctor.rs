@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::ami;
-use crate::app::dialplan;
+use crate::app::{dialplan, settings};
 use crate::boot::{self, BootResult};
 use crate::config::Config;
 
@@ -38,7 +38,7 @@ fn say(part: &str, state: &str) {
 }
 
 async fn database(config: &Config) -> BootResult<Vec<Finding>> {
-    let pool = boot::pool(&config.database.url()?)?;
+    let pool = boot::pool(&config.database.url()?, 2)?;
     if let Err(error) = pool.acquire().await {
         let wrong = format!("cannot be reached ({error}): start PostgreSQL and check DATABASE_URL");
         return Ok(vec![Finding {
@@ -46,10 +46,19 @@ async fn database(config: &Config) -> BootResult<Vec<Finding>> {
             wrong: Some(wrong),
         }]);
     }
-    let wrong_rows = match dialplan::wrong_rows(&pool).await {
+    let wrong_rows = match dialplan::wrong_rows(
+        &pool,
+        &settings::load(&pool).await?.emergency_numbers,
+    )
+    .await
+    {
         Ok(rows) if rows.is_empty() => None,
         Ok(rows) => {
-            let some: Vec<_> = rows.iter().take(5).map(ToString::to_string).collect();
+            let some: Vec<_> = rows
+                .iter()
+                .take(5)
+                .map(|(key, _)| key.exten.clone())
+                .collect();
             Some(format!(
                 "{} rows are not what follows from the extensions (such as {}): start the server, it mends them",
                 rows.len(),

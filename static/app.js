@@ -34,10 +34,14 @@ async function copy(button) {
   const source = document.getElementById(button.dataset.copy);
   const label = button.querySelector("span");
   try {
-    await navigator.clipboard.writeText(source.textContent);
-    const text = label.textContent;
-    label.textContent = button.dataset.done;
-    setTimeout(() => { label.textContent = text; }, 2000);
+    await navigator.clipboard.writeText(source.dataset.value ?? source.textContent);
+    const text = label?.textContent;
+    button.dataset.copied = "";
+    if (label) label.textContent = button.dataset.done;
+    setTimeout(() => {
+      delete button.dataset.copied;
+      if (label) label.textContent = text;
+    }, 2000);
   } catch {
     // Without a secure address the browser has no clipboard: select it for the copy key.
     getSelection().selectAllChildren(source);
@@ -89,7 +93,7 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     on("dialog").close();
   }
-  for (const menu of all(".user-menu[open]")) {
+  for (const menu of all(".user-menu[open], .confirm[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
   }
 });
@@ -115,7 +119,7 @@ document.addEventListener("keydown", (event) => {
   if (key === "Enter" && (event.ctrlKey || event.metaKey) && target.form?.method === "post") {
     target.form.requestSubmit();
   } else if (key === "Escape") {
-    for (const menu of all(".user-menu[open]")) menu.open = false;
+    for (const menu of all(".user-menu[open], .confirm[open]")) menu.open = false;
     if (typing(target)) target.blur();
   } else if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) {
     return;

@@ -52,13 +52,57 @@ optional_modules() {
   done
 }
 
+# What others must be told instead of our own address, unless they are in a local network.
+nat_of_transport() {
+  local net
+  [ -n "$GONOPBX_EXTERNAL_ADDRESS" ] || return 0
+  echo "external_signaling_address = $GONOPBX_EXTERNAL_ADDRESS"
+  echo "external_media_address = $GONOPBX_EXTERNAL_ADDRESS"
+  for net in ${GONOPBX_LOCAL_NETS//,/ }; do echo "local_net = $net"; done
+}
+
+tls_transport() {
+  [ -n "$GONOPBX_TLS_CERT" ] || return 0
+  cat <<TEXT
+[transport-tls]
+type = transport
+protocol = tls
+bind = $(bracketed "$GONOPBX_SIP_HOST"):$GONOPBX_SIPS_PORT
+cert_file = $DATA/var/keys/sip-cert.pem
+priv_key_file = $DATA/var/keys/sip-key.pem
+method = tlsv1_2
+$(nat_of_transport)
+TEXT
+}
+
+# Certificates often belong to root or to a web server, so Asterisk gets copies.
+copy_certificate() {
+  if [ -n "$GONOPBX_TLS_CERT" ]; then
+    put "$DATA/var/keys/sip-cert.pem" <"$GONOPBX_TLS_CERT"
+    put "$DATA/var/keys/sip-key.pem" <"$GONOPBX_TLS_KEY"
+  else
+    as_service rm -f "$DATA/var/keys/sip-cert.pem" "$DATA/var/keys/sip-key.pem"
+  fi
+}
+
+# A server of its own replaces the machine's; Asterisk's resolver writes a port behind an @.
+nameserver() {
+  if [ -z "$GONOPBX_DNS_SERVER" ]; then
+    echo "resolv = system"
+  else
+    printf 'resolv =\nnameserver = %s\n' "${GONOPBX_DNS_SERVER/:/@}"
+  fi
+}
+
 asterisk_render() {
   local file text
   find_asterisk
+  copy_certificate
   declare -A value=(
     [DATA]=$DATA [MODULES]=$MODULES [SHARE]=$SHARE [ODBC_DRIVER]=$ODBC_DRIVER [LANGUAGE]=$GONOPBX_LANGUAGE
     [SIP_HOST]=$(bracketed "$GONOPBX_SIP_HOST") [SIP_PORT]=$GONOPBX_SIP_PORT [RTP_START]=$RTP_START [RTP_END]=$RTP_END
     [AMI_HOST]=127.0.0.1 [AMI_PERMIT]=127.0.0.1/255.255.255.255 [AMI_PORT]=$GONOPBX_AMI_PORT [AMI_SECRET]=$(secret ami)
+    [NAT]=$(nat_of_transport) [TLS_TRANSPORT]=$(tls_transport) [NAMESERVER]=$(nameserver)
     [DB_HOST]=127.0.0.1 [DB_PORT]=$GONOPBX_DB_PORT [DB_PASSWORD]=$(secret db-asterisk) [OPTIONAL_MODULES]=$(optional_modules)
   )
   for file in "$HERE"/etc/*; do
@@ -85,6 +129,7 @@ start_asterisk() {
   asterisk_render
   need_free_port udp "$GONOPBX_SIP_PORT" GONOPBX_SIP_PORT
   need_free_port tcp "$GONOPBX_SIP_PORT" GONOPBX_SIP_PORT
+  if [ -n "$GONOPBX_TLS_CERT" ]; then need_free_port tcp "$GONOPBX_SIPS_PORT" GONOPBX_SIPS_PORT; fi
   need_free_port tcp "$GONOPBX_AMI_PORT" GONOPBX_AMI_PORT
   # The working folder is the data folder: the path of the spool is relative to it.
   (

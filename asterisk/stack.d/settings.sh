@@ -49,7 +49,9 @@ make_data_folder() {
 }
 
 REMEMBERED=(GONOPBX_HTTP_HOST GONOPBX_HTTP_PORT GONOPBX_SIP_HOST GONOPBX_SIP_PORT GONOPBX_AMI_PORT GONOPBX_DB_PORT
-  GONOPBX_RTP_PORTS GONOPBX_LANGUAGE)
+  GONOPBX_RTP_PORTS GONOPBX_LANGUAGE GONOPBX_SIPS_PORT GONOPBX_LOCAL_NETS)
+# These have no default, and set to nothing they are forgotten again.
+OPTIONAL=(GONOPBX_EXTERNAL_ADDRESS GONOPBX_TLS_CERT GONOPBX_TLS_KEY GONOPBX_DNS_SERVER)
 
 default_of() {
   case "$1" in
@@ -59,6 +61,9 @@ default_of() {
     GONOPBX_AMI_PORT) echo 5038 ;;
     GONOPBX_DB_PORT) echo 5442 ;;
     GONOPBX_RTP_PORTS) echo 10000-10100 ;;
+    GONOPBX_SIPS_PORT) echo 5061 ;;
+    # What no packet from the Internet can come from. Link-local and unique local addresses are the private ones of IPv6.
+    GONOPBX_LOCAL_NETS) echo 127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,fc00::/7,fe80::/10 ;;
     GONOPBX_LANGUAGE) case "${LC_ALL:-${LC_MESSAGES:-${LANG:-}}}" in de*) echo de ;; *) echo en ;; esac ;;
   esac
 }
@@ -75,7 +80,10 @@ load_settings() {
     [ -n "$value" ] || value=$(default_of "$name")
     printf -v "$name" '%s' "$value"
   done
-  for name in GONOPBX_HTTP_PORT GONOPBX_SIP_PORT GONOPBX_AMI_PORT GONOPBX_DB_PORT; do check_port "$name" "${!name}"; done
+  for name in "${OPTIONAL[@]}"; do
+    if [ -z "${!name+set}" ]; then printf -v "$name" '%s' "$(remembered "$name")"; fi
+  done
+  for name in GONOPBX_HTTP_PORT GONOPBX_SIP_PORT GONOPBX_SIPS_PORT GONOPBX_AMI_PORT GONOPBX_DB_PORT; do check_port "$name" "${!name}"; done
   [[ $GONOPBX_RTP_PORTS =~ ^([0-9]+)-([0-9]+)$ ]] || fail "GONOPBX_RTP_PORTS is \"$GONOPBX_RTP_PORTS\": write it as 10000-10100."
   RTP_START=${BASH_REMATCH[1]} RTP_END=${BASH_REMATCH[2]}
   check_port GONOPBX_RTP_PORTS "$RTP_START"
@@ -84,7 +92,29 @@ load_settings() {
   for name in GONOPBX_HTTP_HOST GONOPBX_SIP_HOST; do
     [[ ${!name} =~ ^[0-9A-Fa-f.:]+$ ]] || fail "$name is \"${!name}\": it must be an address of this machine, such as 127.0.0.1 or 0.0.0.0."
   done
+  check_network
   case "$GONOPBX_LANGUAGE" in de | en) ;; *) fail "GONOPBX_LANGUAGE is \"$GONOPBX_LANGUAGE\": choose de or en." ;; esac
+}
+
+# What becomes part of Asterisk's files, and where a mistake would only be seen as calls without sound.
+check_network() {
+  local net
+  [[ $GONOPBX_EXTERNAL_ADDRESS =~ ^([0-9A-Za-z.:-]*)$ ]] ||
+    fail "GONOPBX_EXTERNAL_ADDRESS is \"$GONOPBX_EXTERNAL_ADDRESS\": it must be the address, or the host name, under which the Internet reaches this machine."
+  for net in ${GONOPBX_LOCAL_NETS//,/ }; do
+    [[ $net =~ ^[0-9A-Fa-f.:]+(/[0-9]{1,3})?$ ]] || fail "GONOPBX_LOCAL_NETS has \"$net\": write networks as 192.168.0.0/16, separated by commas."
+  done
+  [[ $GONOPBX_DNS_SERVER =~ ^([0-9.]+(:[0-9]{1,5})?)?$ ]] || fail "GONOPBX_DNS_SERVER is \"$GONOPBX_DNS_SERVER\": write it as 192.0.2.53 or 192.0.2.53:53."
+  if [ -n "$GONOPBX_TLS_CERT$GONOPBX_TLS_KEY" ]; then
+    check_pem GONOPBX_TLS_CERT "$GONOPBX_TLS_CERT" CERTIFICATE
+    check_pem GONOPBX_TLS_KEY "$GONOPBX_TLS_KEY" 'PRIVATE KEY'
+  fi
+}
+
+check_pem() {
+  [[ $2 == /* ]] || fail "$1 is \"$2\": GONOPBX_TLS_CERT and GONOPBX_TLS_KEY both name a file, with its whole path."
+  [ -r "$2" ] || fail "$1 names $2, which cannot be read."
+  grep -q -- "-----BEGIN .*$3-----" "$2" || fail "$1 names $2, which has no $3 in PEM format."
 }
 
 check_port() {
@@ -93,7 +123,7 @@ check_port() {
 
 save_settings() {
   local name
-  for name in "${REMEMBERED[@]}"; do printf "%s='%s'\n" "$name" "${!name}"; done | put "$DATA/settings"
+  for name in "${REMEMBERED[@]}" "${OPTIONAL[@]}"; do printf "%s='%s'\n" "$name" "${!name}"; done | put "$DATA/settings"
 }
 
 # Asked once, on a terminal only; the data folder remembers the answer.

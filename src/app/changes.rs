@@ -11,9 +11,11 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::dialplan::Stale;
 use super::memory::Memory;
 use super::nudge::{self, Nudge};
-use super::{Result, dialplan};
+use super::reconcile::Reconciler;
+use super::{Error, Result};
 use crate::ami::{Ami, Failure};
 use crate::domain::ExtNumber;
 use crate::live::{Hub, Topic};
@@ -46,6 +48,11 @@ impl From<Failure> for Unapplied {
     }
 }
 
+/// Tells streams that a session may have ended.
+pub const SESSIONS: Topic = Topic::Other("sessions");
+/// Transactions of ours whose end has not been seen; a server has a dozen connections.
+const UNFINISHED: usize = 1000;
+
 type Done = std::result::Result<(), Unapplied>;
 
 #[derive(Debug, Deserialize)]
@@ -74,7 +81,7 @@ pub(super) struct Notice {
 struct Batch {
     nudges: Vec<Nudge>,
     extensions: BTreeSet<ExtNumber>,
-    recompile: BTreeSet<ExtNumber>,
+    recompile: BTreeSet<Stale>,
     everything: bool,
     topics: BTreeSet<Topic>,
 }
@@ -86,16 +93,24 @@ pub struct Changes {
     hub: Hub,
     memory: Arc<Memory>,
     waiting: Mutex<HashMap<u64, oneshot::Sender<Done>>>,
+    reconciler: Arc<Reconciler>,
 }
 
 impl Changes {
-    pub fn new(pool: PgPool, ami: Ami, hub: Hub, memory: Arc<Memory>) -> Self {
+    pub fn new(
+        pool: PgPool,
+        ami: Ami,
+        hub: Hub,
+        memory: Arc<Memory>,
+        reconciler: Arc<Reconciler>,
+    ) -> Self {
         Self {
             pool,
             ami,
             hub,
             memory,
             waiting: Mutex::default(),
+            reconciler,
         }
     }
 
@@ -184,6 +199,10 @@ impl Changes {
             return self.run_batch(batch, waiter, nudging).await;
         }
         if notice.by_server && notice.table != "session" {
+            if batches.len() >= UNFINISHED {
+                // Ends that never came: somebody else sends notifications. Start again from what the database has.
+                return Err(Error::internal("too many unfinished transactions"));
+            }
             let batch = batches.entry(notice.xid.clone()).or_default();
             self.add(batch, &notice);
             return Ok(());
@@ -197,6 +216,9 @@ impl Changes {
         batch.nudges.extend(nudge::of(notice));
         match notice.table.as_str() {
             "*" => {
+                self.memory.forget_people();
+                self.memory.forget_settings();
+                batch.recompile.insert(Stale::Everything);
                 batch.everything = true;
                 batch.topics.extend([Topic::Extensions, Topic::System]);
             }
@@ -210,14 +232,40 @@ impl Changes {
                     if !notice.by_server
                         && matches!(notice.table.as_str(), "ps_endpoints" | "extension")
                     {
-                        batch.recompile.insert(number.clone());
+                        batch.recompile.insert(Stale::Extension(number.clone()));
                     }
                     batch.extensions.insert(number);
                 }
                 batch.topics.insert(Topic::Extensions);
             }
-            "app_user" | "session" => self.memory.forget_people(),
-            "setting" => self.memory.forget_settings(),
+            "app_user" | "session" => {
+                self.memory.forget_people();
+                batch.topics.insert(SESSIONS);
+            }
+            "setting" => {
+                self.memory.forget_settings();
+                if !notice.by_server {
+                    batch
+                        .recompile
+                        .extend([Stale::Emergency, Stale::Codecs, Stale::Numbers]);
+                }
+            }
+            "trunk" | "did_route" | "ps_registrations" | "number_range" => {
+                let id = notice.key.as_deref().and_then(|key| key.parse().ok());
+                if let Some(id) = id.filter(|_| !notice.by_server && notice.op != "D") {
+                    match notice.table.as_str() {
+                        "trunk" => batch.recompile.insert(Stale::Trunk(id)),
+                        "did_route" => batch.recompile.insert(Stale::Route(id)),
+                        _ => false,
+                    };
+                }
+                batch.topics.extend([Topic::Trunks, Topic::Extensions]);
+            }
+            // A row of ours that somebody changed in SQL is made again from what it follows from.
+            "extensions" if !notice.by_server => {
+                let key = notice.key.as_deref().unwrap_or_default();
+                batch.recompile.extend(Stale::row(key));
+            }
             "cdr" => {
                 batch.topics.insert(Topic::Cdr);
             }
@@ -237,18 +285,15 @@ impl Changes {
         nudging: &mut JoinSet<()>,
     ) -> Result<()> {
         if batch.everything {
-            dialplan::reconcile_all(&self.pool).await?;
             self.memory.listen(self.extensions().await?);
-        } else {
-            for number in &batch.recompile {
-                dialplan::reconcile(&self.pool, number).await?;
-            }
+        } else if !batch.extensions.is_empty() {
             let mut conn = self.pool.acquire().await?;
             for number in &batch.extensions {
                 let now = store::extensions::find(&mut conn, number).await?;
                 self.memory.set_extension(number, now);
             }
         }
+        self.reconciler.add(batch.recompile);
         for topic in batch.topics {
             self.hub.publish(topic);
         }
@@ -278,10 +323,7 @@ impl Changes {
 
     /// Everything that follows from the database, once.
     async fn reconcile(&self) -> Result<()> {
-        let mended = dialplan::reconcile_all(&self.pool).await?;
-        if mended > 0 {
-            tracing::info!(rows = mended, "dialplan rows brought up to date");
-        }
+        self.reconciler.add([Stale::Everything]);
         self.memory.listen(self.extensions().await?);
         self.hub.publish(Topic::Extensions);
         if self.ami.state().is_connected() {
@@ -302,6 +344,8 @@ impl Changes {
         loop {
             if state.borrow_and_update().is_connected() {
                 self.forget_caches().await;
+                // Registrations of extensions that were disabled meanwhile.
+                self.reconciler.add([Stale::Everything]);
             }
             tokio::select! {
                 () = stop.cancelled() => break,

@@ -1,12 +1,20 @@
-//! Keeps the dialplan rows what follows from the extensions, for changes that were made in SQL.
+//! Keeps the rows that follow from other rows what they should be: in the transaction of a use case, and afterwards for
+//! changes that were made in SQL.
 
-use super::Result;
-use crate::dialplan::compile;
+use std::collections::HashMap;
+
+use super::settings::Settings;
+use super::{App, Result};
+use crate::dialplan::{
+    Context, Inbound, Key, Row, compile, compile_emergency, compile_inbound, compile_trunk,
+};
+use crate::domain::did::Did;
 use crate::domain::{Actor, ExtNumber, Role};
-use crate::store::{self, PgPool};
+use crate::store::{self, PgConnection, PgPool};
+use crate::{app::providers, realtime};
 
 /// Who the history names for rows that the server brings up to date by itself.
-fn server() -> Actor {
+pub(super) fn server() -> Actor {
     Actor {
         user_id: 0,
         username: "gonopbx-server".into(),
@@ -19,35 +27,179 @@ fn server() -> Actor {
 
 const ACT: &str = "dialplan.reconcile";
 
-/// The row of one number.
-pub async fn reconcile(pool: &PgPool, number: &ExtNumber) -> Result<()> {
-    let mut tx = pool.begin().await?;
-    let xid = store::changes::begin(&mut tx, &server(), ACT).await?;
-    let row = store::extensions::dialable(&mut tx, number)
+/// Something whose rows may not be what follows from it any more.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stale {
+    Everything,
+    Extension(ExtNumber),
+    /// The row of one number, by its canonical form.
+    Did(Did),
+    /// The row of one route, by its id.
+    Route(i64),
+    Trunk(i64),
+    /// Emergency numbers, or the trunks they go out over.
+    Emergency,
+    /// The system's order of codecs.
+    Codecs,
+    /// Country and area code.
+    Numbers,
+}
+
+impl Stale {
+    /// What the row with this key (`context/exten/priority`) follows from.
+    pub fn row(key: &str) -> Option<Self> {
+        let mut parts = key.split('/');
+        match (parts.next()?, parts.next()?) {
+            ("internal", exten) => ExtNumber::parse(exten).ok().map(Self::Extension),
+            ("from-trunk", exten) => Did::from_canonical(exten).map(Self::Did),
+            ("trunks", exten) => exten.parse().ok().map(Self::Trunk),
+            _ => None,
+        }
+    }
+}
+
+/// The rows of an extension: its own, those of its numbers, and what it may show outside.
+pub async fn follow_extension(conn: &mut PgConnection, number: &ExtNumber) -> Result<()> {
+    let row = store::extensions::dialable(conn, number)
         .await?
         .as_ref()
         .and_then(compile);
-    store::extensions::save_row(&mut tx, number, row.as_ref()).await?;
+    store::rows::save(conn, &Key::extension(number), row.as_ref()).await?;
+    follow_numbers(conn, number).await
+}
+
+/// What leads to an extension from outside, and how it calls out.
+pub async fn follow_numbers(conn: &mut PgConnection, number: &ExtNumber) -> Result<()> {
+    for inbound in store::routes::inbound_of(conn, number).await? {
+        save_inbound(conn, &inbound).await?;
+    }
+    follow_outbound(conn, number).await
+}
+
+/// The caller's facts travel with the endpoint: Asterisk has them without a lookup.
+pub async fn follow_outbound(conn: &mut PgConnection, number: &ExtNumber) -> Result<()> {
+    let Some(facts) = store::extensions::outbound(conn, number).await? else {
+        return Ok(());
+    };
+    let set_var = realtime::with_outbound(facts.set_var.as_deref(), facts.outbound.as_ref());
+    if set_var != facts.set_var {
+        store::extensions::save_set_var(conn, number, set_var.as_deref()).await?;
+    }
+    Ok(())
+}
+
+async fn save_inbound(conn: &mut PgConnection, inbound: &Inbound) -> Result<()> {
+    let row = compile_inbound(inbound);
+    store::rows::save(conn, &Key::did(&inbound.did), row.as_ref()).await?;
+    Ok(())
+}
+
+pub async fn follow_did(conn: &mut PgConnection, did: &Did) -> Result<()> {
+    if let Some(inbound) = store::routes::inbound(conn, did).await? {
+        return save_inbound(conn, &inbound).await;
+    }
+    store::rows::save(conn, &Key::did(did), None).await?;
+    Ok(())
+}
+
+/// How calls leave over a trunk, and its numbers.
+pub async fn follow_trunk(conn: &mut PgConnection, id: i64) -> Result<()> {
+    let row = match store::trunks::leaving(conn, id).await? {
+        Some((enabled, provider)) => compile_trunk(&providers::leaving(id, enabled, &provider)),
+        None => None,
+    };
+    store::rows::save(conn, &Key::trunk(id), row.as_ref()).await?;
+    for inbound in store::routes::inbound_of_trunk(conn, id).await? {
+        save_inbound(conn, &inbound).await?;
+    }
+    Ok(())
+}
+
+/// Emergency numbers go out over every trunk that is enabled.
+pub async fn follow_emergency(conn: &mut PgConnection, numbers: &[String]) -> Result<()> {
+    let trunks = store::trunks::enabled_ids(conn).await?;
+    for number in numbers {
+        let row = compile_emergency(number, &trunks);
+        store::rows::save(conn, &Key::emergency(number), row.as_ref()).await?;
+    }
+    Ok(())
+}
+
+/// In a transaction of its own, named in the history as the server's.
+pub async fn reconcile(pool: &PgPool, stale: &Stale, settings: &Settings) -> Result<()> {
+    let mut tx = pool.begin().await?;
+    let xid = store::changes::begin(&mut tx, &server(), ACT).await?;
+    let emergency = &settings.emergency_numbers;
+    match stale {
+        Stale::Extension(number) => {
+            // Against a use case that changes the same one meanwhile.
+            store::extensions::lock(&mut tx, number).await?;
+            follow_extension(&mut tx, number).await?;
+        }
+        Stale::Did(did) => follow_did(&mut tx, did).await?,
+        Stale::Route(id) => {
+            if let Some(route) = store::routes::lock(&mut tx, *id).await? {
+                follow_did(&mut tx, &route.did).await?;
+                follow_outbound(&mut tx, &route.extension).await?;
+            }
+        }
+        Stale::Trunk(id) => {
+            store::trunks::lock(&mut tx, *id).await?;
+            follow_trunk(&mut tx, *id).await?;
+            follow_emergency(&mut tx, emergency).await?;
+        }
+        Stale::Emergency => follow_emergency(&mut tx, emergency).await?,
+        Stale::Codecs => {
+            store::extensions::follow_codecs(&mut tx, &settings.global_codecs).await?;
+        }
+        Stale::Numbers => App::follow_plan(&mut tx, &settings.numbers).await?,
+        Stale::Everything => {}
+    }
     store::changes::announce_end(&mut tx, xid).await?;
     tx.commit().await?;
     Ok(())
 }
 
-/// Every row; returns how many were wrong.
-pub async fn reconcile_all(pool: &PgPool) -> Result<usize> {
-    let wrong = wrong_rows(pool).await?;
-    for number in &wrong {
-        reconcile(pool, number).await?;
-    }
+/// Every row, and the registrations of disabled extensions; returns how many rows were wrong.
+pub async fn reconcile_all(pool: &PgPool, settings: &Settings) -> Result<usize> {
+    let wrong = wrong_rows(pool, &settings.emergency_numbers).await?;
+    let mut tx = pool.begin().await?;
+    let xid = store::changes::begin(&mut tx, &server(), ACT).await?;
+    store::rows::save_all(&mut tx, &wrong).await?;
+    store::extensions::expire_disabled(&mut tx).await?;
+    store::changes::announce_end(&mut tx, xid).await?;
+    tx.commit().await?;
     Ok(wrong.len())
 }
 
-/// The numbers whose row is not what follows from the extension.
-pub async fn wrong_rows(pool: &PgPool) -> Result<Vec<ExtNumber>> {
-    let all = store::extensions::dialables(&mut *pool.acquire().await?).await?;
-    let wrong = all.into_iter().filter_map(|(dialable, appdata)| {
-        let should_be = compile(&dialable).map(|row| row.appdata);
-        (should_be != appdata).then_some(dialable.number)
+/// The keys whose row is not what follows, with the row that should be there. Rows of numbers that are nothing of
+/// ours are left alone.
+pub async fn wrong_rows(pool: &PgPool, emergency: &[String]) -> Result<Vec<(Key, Option<Row>)>> {
+    let mut conn = pool.acquire().await?;
+    let mut wanted: Vec<(Key, Option<Row>)> = Vec::new();
+    for dialable in store::extensions::dialables(&mut conn).await? {
+        wanted.push((Key::extension(&dialable.number), compile(&dialable)));
+    }
+    for inbound in store::routes::all_inbound(&mut conn).await? {
+        wanted.push((Key::did(&inbound.did), compile_inbound(&inbound)));
+    }
+    for (id, enabled, provider) in store::trunks::all_leaving(&mut conn).await? {
+        let row = compile_trunk(&providers::leaving(id, enabled, &provider));
+        wanted.push((Key::trunk(id), row));
+    }
+    let trunks = store::trunks::enabled_ids(&mut conn).await?;
+    for number in emergency {
+        wanted.push((Key::emergency(number), compile_emergency(number, &trunks)));
+    }
+    let mut there: HashMap<Context, HashMap<String, String>> = HashMap::new();
+    for context in [Context::Internal, Context::FromTrunk, Context::Trunks] {
+        there.insert(context, store::rows::list(&mut conn, context).await?);
+    }
+    wanted.retain(|(key, row)| {
+        let now = there
+            .get(&key.context)
+            .and_then(|rows| rows.get(&key.exten));
+        now != row.as_ref().map(|row: &Row| &row.appdata)
     });
-    Ok(wrong.collect())
+    Ok(wanted)
 }

@@ -25,6 +25,8 @@ pub enum Error {
         message: String,
         hint: Option<String>,
     },
+    #[error("somebody else is changing the same")]
+    Busy(#[source] sqlx::Error),
     #[error("the database cannot be reached")]
     DatabaseAway(#[source] sqlx::Error),
     #[error("internal error")]
@@ -52,6 +54,7 @@ impl From<store::Error> for Error {
             } => Self::NotFound("user"),
             store::Error::Conflict { field, code } => Self::Invalid(Invalid::one(field, code)),
             store::Error::Guard { message, hint } => Self::Guard { message, hint },
+            store::Error::Busy(cause) => Self::Busy(cause),
             store::Error::Away(cause) => Self::DatabaseAway(cause),
             store::Error::Failed(cause) => Self::internal(cause),
         }

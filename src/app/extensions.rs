@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::dialplan;
 use super::work::{Applied, Proof};
 use super::{App, Error, Result, permit};
 use crate::dialplan::{Dialable, compile};
@@ -85,7 +86,9 @@ impl App {
             codecs: &codecs,
             dialplan: row.as_ref(),
         };
-        let updated_at = store::extensions::save(work.conn(), number, &write).await?;
+        let updated_at = store::extensions::save(work.conn(), &before, &write).await?;
+        // Its numbers lead to it with its ring time, and to nobody while it is disabled.
+        dialplan::follow_numbers(work.conn(), &edit.number).await?;
         if before.enabled && !edit.enabled {
             store::extensions::expire_contacts(work.conn(), &edit.number).await?;
         }
@@ -103,6 +106,7 @@ impl App {
     pub async fn delete_extension(&self, actor: &Actor, number: &ExtNumber) -> Result<Applied> {
         let act = Act::DeleteExtension(number.clone());
         let mut work = self.begin(actor, &act).await?;
+        store::extensions::lock(work.conn(), number).await?;
         if !store::extensions::remove(work.conn(), number).await? {
             return Err(Error::NotFound("extension"));
         }
@@ -116,6 +120,7 @@ impl App {
         user_id: Option<i64>,
     ) -> Result<Applied> {
         let mut work = self.begin(actor, &Act::AssignUser(number.clone())).await?;
+        store::extensions::lock(work.conn(), number).await?;
         if !store::extensions::assign_user(work.conn(), number, user_id).await? {
             return Err(Error::NotFound("extension"));
         }
@@ -196,7 +201,11 @@ pub fn new_secret_draft() -> ExtensionDraft {
 /// The number in a path; what is not a number of ours names nothing.
 pub fn number_of(id: &str) -> Result<ExtNumber> {
     match id.parse::<i64>() {
-        Ok(id) => ExtNumber::from_id(id).ok_or(Error::NotFound("extension")),
+        // `+1001` and `01001` are other texts, and nobody's id.
+        Ok(value) if value.to_string() == id => {
+            ExtNumber::from_id(value).ok_or(Error::NotFound("extension"))
+        }
+        Ok(_) => Err(Error::NotFound("extension")),
         // More digits than any number has are a number nobody has; letters are no number at all.
         Err(_) if !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()) => {
             Err(Error::NotFound("extension"))
@@ -233,6 +242,8 @@ fn extension(edit: &ExtensionEdit, codecs: Codecs, before: Option<&Extension>) -
         blf: edit.blf,
         pickup_group: edit.pickup_group.clone(),
         user_id: before.and_then(|b| b.user_id),
+        outbound_did: before.and_then(|b| b.outbound_did.clone()),
+        pai: before.and_then(|b| b.pai.clone()),
         created_at: before.map_or_else(Default::default, |b| b.created_at),
         updated_at: before.map_or_else(Default::default, |b| b.updated_at),
     }

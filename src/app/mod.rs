@@ -11,10 +11,15 @@ mod memory;
 mod nudge;
 pub mod passwords;
 pub mod profile;
+pub mod providers;
+mod reconcile;
+pub mod resolve;
+pub mod routes;
 pub mod sessions;
 pub mod settings;
 pub mod status;
 pub mod tokens;
+pub mod trunks;
 pub mod work;
 
 use std::sync::Arc;
@@ -31,11 +36,14 @@ pub use error::{Error, Result};
 pub use work::{Applied, Proof, Work};
 
 use crate::ami::Ami;
+use crate::domain::user::check_password;
 use crate::domain::{Act, Actor, policy};
 use crate::live::Hub;
 use crate::store;
 use memory::Memory;
 use passwords::Passwords;
+use reconcile::Reconciler;
+use resolve::Names;
 use sessions::Throttle;
 use tokens::Tokens;
 
@@ -59,9 +67,11 @@ pub struct App {
     clock: Clock,
     memory: Arc<Memory>,
     changes: Arc<Changes>,
+    reconciler: Arc<Reconciler>,
     passwords: Passwords,
     tokens: Tokens,
     throttle: Throttle,
+    names: Names,
     /// The languages people can choose.
     languages: Vec<&'static str>,
 }
@@ -70,24 +80,30 @@ pub struct App {
 #[derive(Debug)]
 pub struct Parts {
     pub pool: PgPool,
+    /// For following the database's changes.
+    pub listening: PgPool,
     pub ami: Ami,
     pub hub: Hub,
     pub clock: Clock,
     pub jwt_secret: SecretString,
     pub languages: Vec<&'static str>,
+    pub names: Names,
 }
 
 impl App {
     pub async fn new(parts: Parts) -> Result<Self> {
         let memory = Arc::new(Memory::default());
+        let reconciler = Arc::new(Reconciler::new(parts.listening.clone()));
         let changes = Changes::new(
-            parts.pool.clone(),
+            parts.listening,
             parts.ami.clone(),
             parts.hub.clone(),
             Arc::clone(&memory),
+            Arc::clone(&reconciler),
         );
         Ok(Self {
             changes: Arc::new(changes),
+            reconciler,
             memory,
             passwords: Passwords::new().await?,
             tokens: Tokens::new(&parts.jwt_secret),
@@ -96,6 +112,7 @@ impl App {
             ami: parts.ami,
             hub: parts.hub,
             clock: parts.clock,
+            names: parts.names,
             languages: parts.languages,
         })
     }
@@ -130,6 +147,15 @@ impl App {
         if store::users::any(&mut *self.pool.acquire().await?).await? {
             return Ok(None);
         }
+        if let Some(password) = &configured
+            && let Err(wrong) = check_password(password.expose_secret(), "admin")
+        {
+            let why = format!(
+                "GONOPBX_ADMIN_PASSWORD cannot be used: {}",
+                wrong.code.as_str()
+            );
+            return Err(Error::internal(why));
+        }
         let generated = configured.is_none();
         let password = configured.unwrap_or_else(|| {
             crate::domain::SipSecret::generate()
@@ -142,6 +168,11 @@ impl App {
         let made = store::users::create_first_admin(&mut tx, &hash, generated).await?;
         tx.commit().await?;
         Ok((made && generated).then(|| password.expose_secret().to_owned()))
+    }
+
+    /// Brings rows up to date that follow from changes made in SQL.
+    pub async fn reconcile(self: Arc<Self>, stop: CancellationToken) {
+        self.reconciler.run(stop).await;
     }
 
     /// Removes what has had its time.

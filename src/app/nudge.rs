@@ -95,24 +95,28 @@ pub(super) async fn send_all(
             other => caches.push(other),
         }
     }
+    // One that fails must not keep the others from happening; the first failure is told.
+    let mut first = Ok(());
     // While Asterisk still has the endpoint in its cache it can find the contacts of one that is gone.
     for number in &gone {
-        read_contacts(ami, number).await?;
+        first = first.and(read_contacts(ami, number).await);
     }
     for sent in join_all(caches.into_iter().map(|nudge| send(ami, nudge))).await {
-        sent?;
+        first = first.and(sent);
     }
     // Only now can no phone register again from the cache.
-    for number in &disabled {
-        if is_disabled(pool, number).await? {
-            read_contacts(ami, number).await?;
-            gone.push(number.clone());
+    for number in disabled {
+        match is_disabled(pool, &number).await {
+            Ok(false) => continue,
+            Ok(true) => first = first.and(read_contacts(ami, &number).await),
+            Err(why) => first = first.and(Err(why)),
         }
+        gone.push(number);
     }
     for number in &gone {
-        drop_contacts(pool, number).await?;
+        first = first.and(drop_contacts(pool, number).await);
     }
-    Ok(())
+    first
 }
 
 /// Asterisk removes an expired contact itself when it reads the AOR, and then device state and lamps follow. Asking

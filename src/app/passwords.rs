@@ -41,8 +41,13 @@ impl Passwords {
     }
 
     pub async fn hash(&self, password: SecretString) -> Result<String> {
-        let _turn = self.turns.acquire().await.map_err(Error::internal)?;
+        // Held by the work itself: whoever asked may have gone.
+        let turn = Arc::clone(&self.turns)
+            .acquire_owned()
+            .await
+            .map_err(Error::internal)?;
         tokio::task::spawn_blocking(move || {
+            let _turn = turn;
             let hash = argon2()?.hash_password(password.expose_secret().as_bytes());
             hash.map(|hash| hash.to_string())
                 .map_err(|e| Error::internal(e.to_string()))
@@ -53,10 +58,14 @@ impl Passwords {
 
     /// Whether the password is the one behind the hash; without a hash it never is, and takes as long.
     pub async fn verify(&self, password: SecretString, hash: Option<SecretString>) -> Result<bool> {
-        let _turn = self.turns.acquire().await.map_err(Error::internal)?;
+        let turn = Arc::clone(&self.turns)
+            .acquire_owned()
+            .await
+            .map_err(Error::internal)?;
         let exists = hash.is_some();
         let hash = hash.unwrap_or_else(|| SecretString::from(self.nobody.to_string()));
         tokio::task::spawn_blocking(move || {
+            let _turn = turn;
             let parsed = PasswordHash::new(hash.expose_secret())
                 .map_err(|e| Error::internal(e.to_string()))?;
             let same = argon2()?.verify_password(password.expose_secret().as_bytes(), &parsed);

@@ -21,6 +21,10 @@ impl App {
     pub async fn change_password(&self, actor: &Actor, draft: PasswordDraft) -> Result<()> {
         permit(actor, &Act::EditOwnProfile)?;
         draft.check(&actor.username)?;
+        // A stolen session must not become a way to guess the password.
+        if let Ok(address) = actor.origin.parse() {
+            self.throttle.check(&actor.username, address)?;
+        }
         let known = {
             let mut conn = self.pool.acquire().await?;
             store::users::find_hash(&mut conn, &actor.username).await?

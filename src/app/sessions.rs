@@ -1,6 +1,6 @@
 //! Logging in and out, and who a request comes from.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,37 +21,46 @@ use crate::store;
 pub const LIFETIME: TimeDelta = TimeDelta::hours(24);
 const USERNAME_LENGTH: usize = 50;
 
-/// Guessing is slowed per account, so that many addresses do not help, and per address, so that many accounts do not.
+/// Guessing is slowed three ways: one address at one account soon, one address at many accounts, and many addresses at one
+/// account; the last so loosely that a stranger cannot lock somebody out.
 #[derive(Debug)]
 pub struct Throttle {
+    pairs: DefaultKeyedRateLimiter<(String, IpAddr)>,
     accounts: DefaultKeyedRateLimiter<String>,
     addresses: DefaultKeyedRateLimiter<IpAddr>,
     clock: DefaultClock,
 }
 
-const TEN: NonZeroU32 = NonZeroU32::new(10).expect("not zero");
-const FIFTY: NonZeroU32 = NonZeroU32::new(50).expect("not zero");
+const fn tries(n: u32) -> Quota {
+    Quota::per_minute(NonZeroU32::new(n).expect("not zero"))
+}
 
 impl Throttle {
     pub fn new() -> Self {
         Self {
-            accounts: RateLimiter::keyed(Quota::per_minute(TEN)),
-            addresses: RateLimiter::keyed(Quota::per_minute(FIFTY)),
+            pairs: RateLimiter::keyed(tries(10)),
+            accounts: RateLimiter::keyed(tries(300)),
+            addresses: RateLimiter::keyed(tries(50)),
             clock: DefaultClock::default(),
         }
     }
 
-    fn check(&self, username: &str, address: IpAddr) -> Result<()> {
+    pub(super) fn check(&self, username: &str, address: IpAddr) -> Result<()> {
         let now = self.clock.now();
-        let by_address = self.addresses.check_key(&address).err();
-        let by_account = self.accounts.check_key(&username.to_lowercase()).err();
-        let wait = [by_address, by_account]
+        let account = username.to_lowercase();
+        let address = network(address);
+        let refusals = [
+            self.addresses.check_key(&address).err(),
+            self.accounts.check_key(&account).err(),
+            self.pairs.check_key(&(account, address)).err(),
+        ];
+        let wait = refusals
             .into_iter()
             .flatten()
             .map(|not| not.wait_time_from(now));
         match wait.max() {
-            Some(retry_after) => Err(Error::Throttled {
-                retry_after: retry_after.max(Duration::from_secs(1)),
+            Some(wait) => Err(Error::Throttled {
+                retry_after: wait.max(Duration::from_secs(1)),
             }),
             None => Ok(()),
         }
@@ -59,8 +68,20 @@ impl Throttle {
 
     /// Forgets those who have waited long enough, or the tables would only ever grow.
     pub fn tidy(&self) {
+        self.pairs.retain_recent();
         self.accounts.retain_recent();
         self.addresses.retain_recent();
+    }
+}
+
+/// One household has a whole IPv6 network.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+        }
+        v4 @ IpAddr::V4(_) => v4,
     }
 }
 

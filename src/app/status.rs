@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{App, Result, permit};
+use super::{App, Error, Result, permit};
 use crate::domain::{Act, Actor};
 use crate::live::AsteriskView;
+use crate::store;
 
 /// healthy: all works. warning: nobody notices yet. degraded: something people use does not work. critical: no calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,11 +78,10 @@ impl App {
     pub async fn status(&self) -> Status {
         let asterisk = self.hub.asterisk();
         let asked = tokio::time::timeout(PATIENCE, async {
-            sqlx::query("select 1")
-                .execute(&mut *self.pool.acquire().await?)
-                .await
+            store::settings::ping(&mut *self.pool.acquire().await?).await?;
+            Ok::<_, Error>(())
         });
-        let database = matches!(asked.await, Ok(Ok(_)));
+        let database = matches!(asked.await, Ok(Ok(())));
         let mut problems = Vec::new();
         if !database {
             problems.push(Problem::DatabaseAway);

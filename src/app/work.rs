@@ -30,6 +30,9 @@ pub enum Proof {
         enabled: bool,
     },
     Gone(ExtNumber),
+    Trunk {
+        id: i64,
+    },
 }
 
 /// A change that is saved, and whether Asterisk has confirmed it.
@@ -80,14 +83,23 @@ impl<'a> Work<'a> {
 }
 
 async fn prove(app: &App, proof: &Proof) -> std::result::Result<(), Unapplied> {
-    let (number, expected) = match proof {
+    let (endpoint, column, expected) = match proof {
         Proof::NotNeeded => return Ok(()),
-        Proof::Endpoint { number, enabled } => (number, Some(realtime::identify_by(*enabled))),
-        Proof::Gone(number) => (number, None),
+        Proof::Endpoint { number, enabled } => (
+            number.to_string(),
+            "identify_by",
+            Some(realtime::identify_by(*enabled)),
+        ),
+        Proof::Gone(number) => (number.to_string(), "identify_by", None),
+        Proof::Trunk { id } => (
+            realtime::trunk::endpoint(*id),
+            "context",
+            Some("from-trunk"),
+        ),
     };
     let seen = app
         .ami
-        .getvar(None, format!("PJSIP_ENDPOINT({number},identify_by)"))
+        .getvar(None, format!("PJSIP_ENDPOINT({endpoint},{column})"))
         .await?;
     if seen.as_deref() == expected {
         Ok(())

@@ -58,6 +58,12 @@ pub enum Act {
     /// The calls of the actor's own extension.
     ListOwnCalls,
     EditOwnProfile,
+    ListTrunks,
+    EditTrunks,
+    ListRoutes,
+    EditRoutes,
+    ChooseOutbound(ExtNumber),
+    EditSettings,
 }
 
 impl Act {
@@ -77,6 +83,12 @@ impl Act {
             Self::ListAllCalls => "call.list_all",
             Self::ListOwnCalls => "call.list_own",
             Self::EditOwnProfile => "profile.edit",
+            Self::ListTrunks => "trunk.list",
+            Self::EditTrunks => "trunk.edit",
+            Self::ListRoutes => "route.list",
+            Self::EditRoutes => "route.edit",
+            Self::ChooseOutbound(_) => "extension.choose_outbound",
+            Self::EditSettings => "settings.edit",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::did::Did;
 use super::invalid::{Code, Invalid, Wrong};
 use super::secret::MASK;
 use super::{CallerName, Codecs, ExtNumber, Fields, Given, SipSecret};
@@ -48,6 +49,9 @@ pub struct Extension {
     pub blf: bool,
     pub pickup_group: Option<String>,
     pub user_id: Option<i64>,
+    /// The number it shows outside, when one was chosen.
+    pub outbound_did: Option<Did>,
+    pub pai: Option<Did>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
@@ -360,6 +364,8 @@ mod tests {
             blf: false,
             pickup_group: Some("sales".into()),
             user_id: None,
+            outbound_did: None,
+            pai: None,
             created_at: DateTime::UNIX_EPOCH,
             updated_at: DateTime::UNIX_EPOCH,
         }

@@ -12,8 +12,10 @@ pub mod invalid;
 pub mod number;
 pub mod number_block;
 pub mod policy;
+pub mod provider;
 pub mod route;
 pub mod secret;
+pub mod trunk;
 pub mod user;
 
 pub use actor::{Act, Actor, Role};

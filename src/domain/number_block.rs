@@ -179,6 +179,6 @@ mod tests {
         );
         assert_eq!(parse("0421x-99"), Err(Code::InvalidDid));
         assert_eq!(parse(""), Err(Code::InvalidDid));
-        assert_eq!(parse("0421-0999999999999"), Err(Code::BlockTooLarge));
+        assert_eq!(parse("0421989-0999999999999"), Err(Code::BlockTooLarge));
     }
 }

@@ -9,7 +9,7 @@ pub fn may(actor: &Actor, act: &Act) -> bool {
     let own = |number: &ExtNumber| actor.extension.as_ref() == Some(number);
     match act {
         Act::ViewDashboard | Act::ListExtensions | Act::ListOwnCalls | Act::EditOwnProfile => true,
-        Act::ViewExtension(number) => own(number),
+        Act::ViewExtension(number) | Act::ChooseOutbound(number) => own(number),
         Act::CreateExtension
         | Act::EditExtension(_)
         | Act::RenameExtension(_)
@@ -18,7 +18,12 @@ pub fn may(actor: &Actor, act: &Act) -> bool {
         | Act::ListWeakSecrets
         | Act::AssignUser(_)
         | Act::ViewHistory(_)
-        | Act::ListAllCalls => false,
+        | Act::ListAllCalls
+        | Act::ListTrunks
+        | Act::EditTrunks
+        | Act::ListRoutes
+        | Act::EditRoutes
+        | Act::EditSettings => false,
     }
 }
 
@@ -41,6 +46,7 @@ mod tests {
     fn a_user_sees_the_own_extension_and_changes_no_configuration() {
         let own = ExtNumber::parse("1001").expect("legal");
         let other = ExtNumber::parse("1002").expect("legal");
+        let own_number = own.clone();
         let user = actor(Role::User, "1001");
         let table: Vec<String> = [
             Act::ViewDashboard,
@@ -58,6 +64,13 @@ mod tests {
             Act::ListAllCalls,
             Act::ListOwnCalls,
             Act::EditOwnProfile,
+            Act::ListTrunks,
+            Act::EditTrunks,
+            Act::ListRoutes,
+            Act::EditRoutes,
+            Act::ChooseOutbound(own_number),
+            Act::ChooseOutbound(other),
+            Act::EditSettings,
         ]
         .iter()
         .map(|act| {
@@ -89,6 +102,13 @@ mod tests {
         call.list_all no
         call.list_own yes
         profile.edit yes
+        trunk.list no
+        trunk.edit no
+        route.list no
+        route.edit no
+        extension.choose_outbound yes
+        extension.choose_outbound no
+        settings.edit no
         ");
     }
 

@@ -74,11 +74,21 @@ impl RouteDraft {
             Given::Null => None,
             Given::Value(text) => invalid.note("description", description(&text)).flatten(),
         };
-        let enabled = self.enabled.value().or(before.map(|b| b.enabled)).unwrap_or(true);
+        let enabled = self
+            .enabled
+            .value()
+            .or(before.map(|b| b.enabled))
+            .unwrap_or(true);
         let (Some(did), Some(trunk_id), Some(extension)) = (did, trunk_id, extension) else {
             return Err(invalid);
         };
-        invalid.or(RouteEdit { did, trunk_id, extension, description, enabled })
+        invalid.or(RouteEdit {
+            did,
+            trunk_id,
+            extension,
+            description,
+            enabled,
+        })
     }
 }
 
@@ -104,16 +114,26 @@ mod tests {
 
     fn check(json: &str) -> Result<RouteEdit, Vec<(&'static str, &'static str)>> {
         let mut fields = Fields::from_json(serde_json::from_str(json).expect("test JSON"));
-        RouteDraft::read(&mut fields).check(None, &NumberPlan::default()).map_err(|invalid| {
-            invalid.problems().iter().map(|p| (p.field, p.code.as_str())).collect()
-        })
+        RouteDraft::read(&mut fields)
+            .check(None, &NumberPlan::default())
+            .map_err(|invalid| {
+                invalid
+                    .problems()
+                    .iter()
+                    .map(|p| (p.field, p.code.as_str()))
+                    .collect()
+            })
     }
 
     #[test]
     fn a_route_is_a_number_a_trunk_and_an_extension() {
-        let edit = check(r#"{"did": "0421 989613-00", "trunk_id": "3", "destination_extension": "1001"}"#);
+        let edit =
+            check(r#"{"did": "0421 989613-00", "trunk_id": "3", "destination_extension": "1001"}"#);
         let edit = edit.expect("legal");
-        assert_eq!((edit.did.as_str(), edit.trunk_id, edit.enabled), ("+4942198961300", 3, true));
+        assert_eq!(
+            (edit.did.as_str(), edit.trunk_id, edit.enabled),
+            ("+4942198961300", 3, true)
+        );
         assert_eq!(
             check(r#"{"did": "x", "destination_extension": "zentrale", "description": "a\nb"}"#),
             Err(vec![

@@ -1,8 +1,10 @@
 //! Our types as values of Asterisk's tables, and back. Pure: every word Asterisk reads from a row is written here.
 
 pub mod tables;
+pub mod trunk;
 
 use crate::domain::caller_name::decode_caret;
+use crate::domain::did::Did;
 use crate::domain::extension::Context;
 use crate::domain::{CallerName, Codecs, ExtNumber};
 
@@ -36,6 +38,36 @@ pub fn codecs(column: Option<&str>) -> Codecs {
     column.map(Codecs::from_column).unwrap_or_default()
 }
 
+/// How an extension calls out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outbound {
+    pub did: Did,
+    pub trunk_id: i64,
+    pub pai: Option<Did>,
+}
+
+const OUTBOUND: &str = "PBX_OUT_";
+
+/// `ps_endpoints.set_var` with these facts in the place of the former ones; variables that somebody set in SQL stay.
+pub fn with_outbound(set_var: Option<&str>, outbound: Option<&Outbound>) -> Option<String> {
+    let others = set_var.unwrap_or_default().split(';').map(str::trim);
+    let mut pairs: Vec<String> = others
+        .filter(|pair| !pair.is_empty() && !pair.starts_with(OUTBOUND))
+        .map(str::to_owned)
+        .collect();
+    if let Some(outbound) = outbound {
+        pairs.push(format!("{OUTBOUND}DID={}", outbound.did));
+        pairs.push(format!("{OUTBOUND}TRUNK={}", outbound.trunk_id));
+        pairs.extend(
+            outbound
+                .pai
+                .as_ref()
+                .map(|pai| format!("{OUTBOUND}PAI={pai}")),
+        );
+    }
+    (!pairs.is_empty()).then(|| pairs.join(";"))
+}
+
 /// The id of a contact is `<aor>;@<hash>` with realtime's escape for the semicolon.
 pub fn contact_aor(id: &str) -> Option<ExtNumber> {
     let plain = decode_caret(id);
@@ -63,5 +95,22 @@ mod tests {
     fn a_contact_names_its_extension() {
         assert_eq!(contact_aor("1001^3B@0d4f").map(|n| n.id()), Some(1001));
         assert_eq!(contact_aor("trunk-aor-1^3B@x"), None);
+    }
+
+    #[test]
+    fn outbound_facts_replace_only_themselves() {
+        let did = Did::from_canonical("+4942198961300").expect("legal");
+        let facts = Outbound {
+            did: did.clone(),
+            trunk_id: 3,
+            pai: Some(did),
+        };
+        let set = with_outbound(Some("MINE=1;PBX_OUT_DID=+490000000"), Some(&facts)).expect("set");
+        assert_eq!(
+            set,
+            "MINE=1;PBX_OUT_DID=+4942198961300;PBX_OUT_TRUNK=3;PBX_OUT_PAI=+4942198961300"
+        );
+        assert_eq!(with_outbound(Some(&set), None).as_deref(), Some("MINE=1"));
+        assert_eq!(with_outbound(Some("PBX_OUT_TRUNK=3"), None), None);
     }
 }

@@ -214,3 +214,26 @@ pub async fn legs(conn: &mut PgConnection, linkedids: &[String]) -> Result<Vec<(
     });
     Ok(legs.collect())
 }
+
+/// How many calls went over a trunk since a moment: by the name of its channels.
+pub async fn of_trunk(
+    conn: &mut PgConnection,
+    trunk_id: i64,
+    from: DateTime<Utc>,
+) -> Result<Vec<(Direction, Outcome, i64)>> {
+    let rows: Vec<(String, String, i64)> = sqlx::query_as(
+        "select c.direction, c.outcome, count(*) from pbx.call c
+          where c.started_at >= $2 and c.direction <> 'internal' and exists (
+            select from cdr l where l.linkedid = c.linkedid
+               and (l.channel like 'PJSIP/trunk-ep-' || $1 || '-%' or l.dstchannel like 'PJSIP/trunk-ep-' || $1 || '-%'))
+          group by c.direction, c.outcome",
+    )
+    .bind(trunk_id.to_string())
+    .bind(from)
+    .fetch_all(conn)
+    .await?;
+    let counted = rows.into_iter().filter_map(|(direction, outcome, n)| {
+        Some((Direction::parse(&direction)?, Outcome::parse(&outcome)?, n))
+    });
+    Ok(counted.collect())
+}

@@ -3,10 +3,11 @@
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
-use super::{PgConnection, Result};
-use crate::dialplan::{Dialable, Row};
+use super::{PgConnection, Result, rows};
+use crate::dialplan::{Dialable, Key, Row};
+use crate::domain::did::Did;
 use crate::domain::{CallerName, Codecs, ExtNumber, Extension, ExtensionEdit};
-use crate::realtime;
+use crate::realtime::{self, Outbound};
 
 #[derive(FromRow)]
 struct ExtensionRow {
@@ -21,6 +22,8 @@ struct ExtensionRow {
     blf_enabled: bool,
     pickup_group: Option<String>,
     user_id: Option<i64>,
+    outbound_did: Option<String>,
+    pai: Option<String>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
@@ -40,6 +43,8 @@ impl ExtensionRow {
             blf: self.blf_enabled,
             pickup_group: self.pickup_group,
             user_id: self.user_id,
+            outbound_did: self.outbound_did.as_deref().and_then(Did::from_canonical),
+            pai: self.pai.as_deref().and_then(Did::from_canonical),
             created_at: self.created_at,
             updated_at: self.updated_at,
         })
@@ -49,7 +54,7 @@ impl ExtensionRow {
 pub async fn find(conn: &mut PgConnection, number: &ExtNumber) -> Result<Option<Extension>> {
     let row: Option<ExtensionRow> = sqlx::query_as(
         "select x.number, e.callerid, e.context, e.allow, x.own_codecs, e.identify_by, x.ring_time, a.max_contacts,
-                x.blf_enabled, e.named_call_group as pickup_group, x.user_id, x.created_at, x.updated_at
+                x.blf_enabled, e.named_call_group as pickup_group, x.user_id, x.outbound_did, x.pai, x.created_at, x.updated_at
            from pbx.extension x join ps_endpoints e on e.id = x.number left join ps_aors a on a.id = x.number
           where x.number = $1",
     )
@@ -59,25 +64,22 @@ pub async fn find(conn: &mut PgConnection, number: &ExtNumber) -> Result<Option<
     Ok(row.and_then(ExtensionRow::domain))
 }
 
-/// Like `find`, and holds the extension against other writers until the transaction ends.
+/// Like `find`, and holds the extension against other writers until the transaction ends. Everybody who writes locks
+/// the endpoint first, so that nobody waits for each other in a circle.
 pub async fn lock(conn: &mut PgConnection, number: &ExtNumber) -> Result<Option<Extension>> {
-    let row: Option<ExtensionRow> = sqlx::query_as(
-        "select x.number, e.callerid, e.context, e.allow, x.own_codecs, e.identify_by, x.ring_time, a.max_contacts,
-                x.blf_enabled, e.named_call_group as pickup_group, x.user_id, x.created_at, x.updated_at
-           from pbx.extension x join ps_endpoints e on e.id = x.number left join ps_aors a on a.id = x.number
-          where x.number = $1 for update of x, e",
-    )
-    .bind(number.as_str())
-    .fetch_optional(conn)
-    .await?;
-    Ok(row.and_then(ExtensionRow::domain))
+    sqlx::query("select from ps_endpoints where id = $1 for update")
+        .bind(number.as_str())
+        .execute(&mut *conn)
+        .await?;
+    // A statement of its own: it sees what whoever held the lock has written.
+    find(conn, number).await
 }
 
 /// All of them, in the order of their numbers as people count (10 before 1001).
 pub async fn list_all(conn: &mut PgConnection) -> Result<Vec<Extension>> {
     let rows: Vec<ExtensionRow> = sqlx::query_as(
         "select x.number, e.callerid, e.context, e.allow, x.own_codecs, e.identify_by, x.ring_time, a.max_contacts,
-                x.blf_enabled, e.named_call_group as pickup_group, x.user_id, x.created_at, x.updated_at
+                x.blf_enabled, e.named_call_group as pickup_group, x.user_id, x.outbound_did, x.pai, x.created_at, x.updated_at
            from pbx.extension x join ps_endpoints e on e.id = x.number left join ps_aors a on a.id = x.number",
     )
     .fetch_all(conn)
@@ -140,28 +142,34 @@ pub async fn create(
     Ok(times)
 }
 
-/// Brings the rows of `before` to what the edit says, number and password included. Only columns that differ count as a
-/// change to the history and to Asterisk.
+/// Brings the rows of `before` to what the edit says, number and password included. A column is only written when what
+/// it says for us has changed: what a DBA wrote there in another way stays.
 pub async fn save(
     conn: &mut PgConnection,
-    before: &ExtNumber,
+    before: &Extension,
     write: &Write<'_>,
 ) -> Result<DateTime<Utc>> {
     let edit = write.edit;
     let secret = edit.secret.as_ref();
+    let renamed = before.number != edit.number;
+    let codecs_differ =
+        before.codecs != *write.codecs || before.own_codecs != edit.codecs.is_some();
     // The endpoint first: pbx.extension follows its id by foreign key, and the others are ours to rename.
     sqlx::query(
         "with aor as (
-           update ps_aors set id = $2, max_contacts = $3 where id = $1 and (id, max_contacts) is distinct from ($2, $3)
+           update ps_aors set id = $2, max_contacts = $3 where id = $1 and (id <> $2 or $10)
          ), auth as (
            update ps_auths set id = $2, username = $2, password_digest = coalesce($4, password_digest)
             where id = $1 and ($4 is not null or id <> $2)
          )
-         update ps_endpoints set id = $2, aors = $2, auth = $2, context = $5, callerid = $6, allow = $7, identify_by = $8,
-                named_call_group = $9, named_pickup_group = $9
+         update ps_endpoints set id = $2, aors = case when $11 then $2 else aors end, auth = case when $11 then $2 else auth end,
+                context = case when $12 then $5 else context end, callerid = case when $13 then $6 else callerid end,
+                allow = case when $14 then $7 else allow end, identify_by = case when $15 then $8 else identify_by end,
+                named_call_group = case when $16 then $9 else named_call_group end,
+                named_pickup_group = case when $16 then $9 else named_pickup_group end
           where id = $1",
     )
-    .bind(before.as_str())
+    .bind(before.number.as_str())
     .bind(edit.number.as_str())
     .bind(edit.max_phones)
     .bind(secret.map(|new| new.secret.digest(&edit.number)))
@@ -170,6 +178,13 @@ pub async fn save(
     .bind(write.codecs.column())
     .bind(realtime::identify_by(edit.enabled))
     .bind(edit.pickup_group.as_deref())
+    .bind(before.max_phones != edit.max_phones)
+    .bind(renamed)
+    .bind(before.context != edit.context)
+    .bind(before.name != edit.name || renamed)
+    .bind(codecs_differ)
+    .bind(before.enabled != edit.enabled)
+    .bind(before.pickup_group != edit.pickup_group)
     .execute(&mut *conn)
     .await?;
     let updated_at = sqlx::query_scalar(
@@ -184,40 +199,19 @@ pub async fn save(
     .bind(secret.map(|new| i16::from(new.score)))
     .fetch_one(&mut *conn)
     .await?;
-    if *before != edit.number {
-        expire_contacts(conn, before).await?;
-        save_row(conn, before, None).await?;
+    let key = Key::extension(&edit.number);
+    if renamed {
+        expire_contacts(conn, &before.number).await?;
+        rows::save(conn, &Key::extension(&before.number), None).await?;
     }
-    save_row(conn, &edit.number, write.dialplan).await?;
+    match write.dialplan {
+        // A row that is there already is somebody else's: the number is taken.
+        Some(row) if renamed || !before.enabled => rows::create(conn, row).await?,
+        row => {
+            rows::save(conn, &key, row).await?;
+        }
+    }
     Ok(updated_at)
-}
-
-/// The one row of a number in context `internal`, or none.
-pub async fn save_row(
-    conn: &mut PgConnection,
-    number: &ExtNumber,
-    row: Option<&Row>,
-) -> Result<bool> {
-    let result = match row {
-        Some(row) => {
-            sqlx::query(
-                "insert into extensions (context, exten, priority, app, appdata) values ('internal', $1, 1, 'Gosub', $2)
-                 on conflict (context, exten, priority) do update set app = 'Gosub', appdata = excluded.appdata
-                 where extensions.appdata is distinct from excluded.appdata",
-            )
-            .bind(&row.exten)
-            .bind(&row.appdata)
-            .execute(conn)
-            .await?
-        }
-        None => {
-            sqlx::query("delete from extensions where context = 'internal' and exten = $1")
-                .bind(number.as_str())
-                .execute(conn)
-                .await?
-        }
-    };
-    Ok(result.rows_affected() > 0)
 }
 
 /// Deletes all of it: the triggers of the schema take the other tables along, registrations included.
@@ -236,6 +230,17 @@ pub async fn expire_contacts(conn: &mut PgConnection, number: &ExtNumber) -> Res
         "update ps_contacts set expiration_time = 1 where id ~>=~ ($1 || '^3B@') and id ~<~ ($1 || '^3BA')",
     )
     .bind(number.as_str())
+    .execute(conn)
+    .await?;
+    Ok(result.rows_affected())
+}
+
+/// The same for every disabled extension: it may have been disabled while nobody told Asterisk.
+pub async fn expire_disabled(conn: &mut PgConnection) -> Result<u64> {
+    let result = sqlx::query(
+        "update ps_contacts c set expiration_time = 1 from ps_endpoints e join pbx.extension x on x.number = e.id
+          where c.endpoint = e.id and e.identify_by = 'ip' and c.expiration_time <> 1",
+    )
     .execute(conn)
     .await?;
     Ok(result.rows_affected())
@@ -280,24 +285,100 @@ pub async fn dialable(conn: &mut PgConnection, number: &ExtNumber) -> Result<Opt
     }))
 }
 
-/// What every row follows from, with the row that is there now.
-pub async fn dialables(conn: &mut PgConnection) -> Result<Vec<(Dialable, Option<String>)>> {
-    let rows: Vec<(String, Option<String>, i16, Option<String>)> = sqlx::query_as(
-        "select x.number, e.identify_by, x.ring_time, r.appdata
+/// What an extension's calls to the outside are made of, and what its endpoint has now.
+#[derive(Debug)]
+pub struct OutboundFacts {
+    pub set_var: Option<String>,
+    pub outbound: Option<Outbound>,
+}
+
+/// The chosen number, else the first that was assigned and is enabled.
+pub async fn outbound(
+    conn: &mut PgConnection,
+    number: &ExtNumber,
+) -> Result<Option<OutboundFacts>> {
+    let row: Option<OutboundRow> = sqlx::query_as(
+        "select e.set_var, x.pai, r.did, r.trunk_id
            from pbx.extension x join ps_endpoints e on e.id = x.number
-           left join extensions r on r.context = 'internal' and r.exten = x.number and r.priority = 1",
+           left join lateral (
+             select did, trunk_id from pbx.did_route r where r.extension = x.number and (r.enabled or r.did = x.outbound_did)
+              order by (r.did = x.outbound_did) desc nulls last, r.id limit 1
+           ) r on true
+          where x.number = $1",
+    )
+    .bind(number.as_str())
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(OutboundRow::facts))
+}
+
+#[derive(FromRow)]
+struct OutboundRow {
+    set_var: Option<String>,
+    pai: Option<String>,
+    did: Option<String>,
+    trunk_id: Option<i64>,
+}
+
+impl OutboundRow {
+    fn facts(self) -> OutboundFacts {
+        let pai = self.pai.as_deref().and_then(Did::from_canonical);
+        let did = self.did.as_deref().and_then(Did::from_canonical);
+        OutboundFacts {
+            set_var: self.set_var,
+            outbound: did
+                .zip(self.trunk_id)
+                .map(|(did, trunk_id)| Outbound { did, trunk_id, pai }),
+        }
+    }
+}
+
+pub async fn save_set_var(
+    conn: &mut PgConnection,
+    number: &ExtNumber,
+    set_var: Option<&str>,
+) -> Result<()> {
+    sqlx::query("update ps_endpoints set set_var = $2 where id = $1")
+        .bind(number.as_str())
+        .bind(set_var)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Which of its numbers it shows outside, and the asserted identity beside it.
+pub async fn choose_outbound(
+    conn: &mut PgConnection,
+    number: &ExtNumber,
+    did: Option<&Did>,
+    pai: Option<&Did>,
+) -> Result<bool> {
+    let result = sqlx::query(
+        "update pbx.extension set outbound_did = $2, pai = $3, updated_at = now() where number = $1",
+    )
+    .bind(number.as_str())
+    .bind(did.map(Did::as_str))
+    .bind(pai.map(Did::as_str))
+    .execute(conn)
+    .await?;
+    Ok(result.rows_affected() > 0)
+}
+
+/// What every row follows from.
+pub async fn dialables(conn: &mut PgConnection) -> Result<Vec<Dialable>> {
+    let rows: Vec<(String, Option<String>, i16)> = sqlx::query_as(
+        "select x.number, e.identify_by, x.ring_time from pbx.extension x join ps_endpoints e on e.id = x.number",
     )
     .fetch_all(conn)
     .await?;
     let dialables = rows
         .into_iter()
-        .filter_map(|(number, identify_by, ring_time, appdata)| {
-            let dialable = Dialable {
+        .filter_map(|(number, identify_by, ring_time)| {
+            Some(Dialable {
                 number: ExtNumber::parse(&number).ok()?,
                 enabled: realtime::is_enabled(identify_by.as_deref()),
                 ring_time,
-            };
-            Some((dialable, appdata))
+            })
         });
     Ok(dialables.collect())
 }
@@ -341,12 +422,6 @@ pub async fn weak_secrets(conn: &mut PgConnection, below: u8) -> Result<Vec<Weak
         })
     });
     Ok(weak.collect())
-}
-
-pub async fn count(conn: &mut PgConnection) -> Result<i64> {
-    Ok(sqlx::query_scalar("select count(*) from pbx.extension")
-        .fetch_one(conn)
-        .await?)
 }
 
 /// Extensions that follow the system's codec order get this one.

@@ -4,9 +4,12 @@
 pub mod calls;
 pub mod changes;
 pub mod extensions;
+pub mod routes;
+pub mod rows;
 pub mod sessions;
 pub mod settings;
 pub mod sql;
+pub mod trunks;
 pub mod users;
 
 pub use sqlx::PgConnection;
@@ -26,6 +29,9 @@ pub enum Error {
         message: String,
         hint: Option<String>,
     },
+    /// Somebody else holds what is needed; the same may work in a moment.
+    #[error("somebody else is changing the same")]
+    Busy(#[source] sqlx::Error),
     /// The database cannot be reached now.
     #[error("the database cannot be reached")]
     Away(#[source] sqlx::Error),
@@ -36,7 +42,7 @@ pub enum Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// Constraint names are the uniqueness check; this is what each means to a person.
-const CONFLICTS: [(&str, &str, Code); 9] = [
+const CONFLICTS: [(&str, &str, Code); 16] = [
     ("ps_endpoints_id_key", "extension", Code::Taken),
     ("ps_auths_id_key", "extension", Code::Taken),
     ("ps_aors_id_key", "extension", Code::Taken),
@@ -46,9 +52,24 @@ const CONFLICTS: [(&str, &str, Code); 9] = [
         "extension",
         Code::Taken,
     ),
+    ("extension_number_custom", "extension", Code::Taken),
     ("app_user_username_key", "username", Code::Taken),
     ("app_user_email_key", "email", Code::Taken),
     ("extension_user_id_key", "user_id", Code::Taken),
+    ("trunk_name_key", "name", Code::NameTaken),
+    ("number_range_taken", "number_block", Code::BlockTaken),
+    ("did_route_did_key", "did", Code::DidTaken),
+    ("did_route_trunk_fkey", "trunk_id", Code::UnknownTrunk),
+    (
+        "did_route_extension_fkey",
+        "destination_extension",
+        Code::UnknownExtension,
+    ),
+    (
+        "extension_outbound_did",
+        "outbound_cid",
+        Code::DidNotAssigned,
+    ),
     ("extension_user_id_fkey", "user_id", Code::UnknownUser),
 ];
 
@@ -70,6 +91,14 @@ impl From<sqlx::Error> for Error {
                         message: refusal.message().to_owned(),
                         hint,
                     };
+                }
+                // Lock timeout, statement timeout, deadlock, serialisation.
+                let busy = ["55P03", "57014", "40P01", "40001"];
+                if refusal
+                    .code()
+                    .is_some_and(|code| busy.contains(&code.as_ref()))
+                {
+                    return Self::Busy(error);
                 }
                 // 57P01 to 57P03: shutting down, crashed, starting up.
                 if refusal.code().is_some_and(|code| code.starts_with("57P")) {

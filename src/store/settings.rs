@@ -22,3 +22,9 @@ pub async fn server_secret(conn: &mut PgConnection, name: &str, fresh: &str) -> 
     .await?;
     Ok(value)
 }
+
+/// Whether the database answers.
+pub async fn ping(conn: &mut PgConnection) -> Result<()> {
+    sqlx::query("select 1").execute(conn).await?;
+    Ok(())
+}

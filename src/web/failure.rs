@@ -50,6 +50,7 @@ pub fn status(error: &Error) -> StatusCode {
         Error::NotFound(_) => StatusCode::NOT_FOUND,
         Error::Invalid(invalid) if invalid.is_malformed() => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Invalid(_) | Error::Guard { .. } => StatusCode::BAD_REQUEST,
+        Error::Busy(_) => StatusCode::CONFLICT,
         Error::DatabaseAway(_) => StatusCode::SERVICE_UNAVAILABLE,
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -68,6 +69,7 @@ pub fn code(error: &Error) -> &'static str {
             .first()
             .map_or("malformed", |p| p.code.as_str()),
         Error::Guard { .. } => "guard",
+        Error::Busy(_) => "conflict",
         Error::DatabaseAway(_) => "database_away",
         Error::Internal(_) => "internal",
     }

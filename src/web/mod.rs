@@ -4,14 +4,16 @@ pub mod api;
 pub mod assets;
 pub mod auth;
 pub mod failure;
+pub mod listen;
 pub mod pages;
 pub mod stream;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use tokio_util::sync::CancellationToken;
 use tower::Layer;
@@ -19,7 +21,6 @@ use tower::ServiceBuilder;
 use tower_http::ServiceBuilderExt;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::normalize_path::{NormalizePath, NormalizePathLayer};
 use tower_http::request_id::MakeRequestUuid;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -73,6 +74,26 @@ impl Site {
         }))
     }
 
+    /// Where phones register, as the person at this host name would write it. An address that is only good on this
+    /// machine is replaced by the name under which the person has just reached us.
+    pub fn sip_server(&self, host: Option<&str>) -> String {
+        let Some((configured, port)) = self.sip_address.rsplit_once(':') else {
+            return self.sip_address.clone();
+        };
+        let only_here = configured
+            .trim_matches(['[', ']'])
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback() || address.is_unspecified());
+        let seen = host.map(|host| match host.rsplit_once(':') {
+            Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+            _ => host,
+        });
+        match seen.filter(|name| only_here && is_host(name)) {
+            Some(name) => format!("{name}:{port}"),
+            None => self.sip_address.clone(),
+        }
+    }
+
     /// The language a request without a user is answered in.
     pub fn language_of(&self, headers: &axum::http::HeaderMap) -> Lang {
         headers
@@ -83,6 +104,12 @@ impl Site {
     }
 }
 
+/// A name or address and nothing else: it comes from the request and goes into a picture that phones read.
+fn is_host(name: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'[' | b']');
+    !name.is_empty() && name.len() <= 253 && name.bytes().all(plain)
+}
+
 /// The whole web face. A path with a slash at its end is the same path.
 pub fn router(site: Site) -> NormalizePath<Router> {
     let timed = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE);
@@ -90,6 +117,7 @@ pub fn router(site: Site) -> NormalizePath<Router> {
         .merge(pages::router(&site))
         .merge(api::router(&site))
         .layer(timed)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
         // No deadline here.
         .merge(stream::router())
         .merge(assets::router())
@@ -109,8 +137,7 @@ pub fn router(site: Site) -> NormalizePath<Router> {
         .layer(fixed(header::REFERRER_POLICY, "no-referrer"))
         .layer(fixed(header::CACHE_CONTROL, "no-store"))
         .layer(CompressionLayer::new())
-        .layer(CatchPanicLayer::custom(failure::after_panic))
-        .layer(RequestBodyLimitLayer::new(BODY_LIMIT));
+        .layer(CatchPanicLayer::custom(failure::after_panic));
     NormalizePathLayer::trim_trailing_slash().layer(routes.layer(shell))
 }
 

@@ -12,7 +12,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures_util::stream::{self, Stream};
 
+use super::failure::Failure;
 use super::{Site, auth};
+use crate::app::Error;
+use crate::app::changes::SESSIONS;
 use crate::live::{Notice, Subscription, Topic};
 
 pub fn router() -> Router<Site> {
@@ -38,8 +41,12 @@ struct Listening {
 }
 
 async fn events(State(site): State<Site>, parts: Parts) -> Response {
-    if let Err(error) = auth::cookie_user(&parts, &site).await {
-        return super::failure::Failure::from(error).into_response();
+    match auth::cookie_user(&parts, &site).await {
+        Ok((_, user)) if user.must_change_password => {
+            return Failure::from(Error::Forbidden).into_response();
+        }
+        Ok(_) => {}
+        Err(error) => return Failure::from(error).into_response(),
     }
     let subscription = site.app.hub().subscribe();
     // A browser that comes back may have missed something.
@@ -71,11 +78,18 @@ fn topics(listening: Listening) -> impl Stream<Item = Result<Event, Infallible>>
                 () = tokio::time::sleep(CHECK_EVERY) => {
                     // Ends with the session; while the database is away nobody is logged out.
                     let checked = auth::cookie_user(&listening.parts, &listening.site).await;
-                    if matches!(checked, Err(crate::app::Error::Unauthenticated)) {
+                    if matches!(checked, Err(Error::Unauthenticated)) {
                         return None;
                     }
                 }
                 notice = listening.subscription.next() => match notice? {
+                    // Somebody logged out or was logged out: was it this one?
+                    Notice::Changed(SESSIONS) => {
+                        let checked = auth::cookie_user(&listening.parts, &listening.site).await;
+                        if matches!(checked, Err(Error::Unauthenticated)) {
+                            return None;
+                        }
+                    }
                     Notice::Changed(topic) => listening.pending.push(topic),
                     Notice::Everything => listening.pending = ALL.to_vec(),
                 },

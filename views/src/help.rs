@@ -6,10 +6,11 @@ use crate::page::Page;
 use crate::ui::part;
 use crate::ui::shell::{self, Head, Nav};
 
-const STEPS: [(&str, &str); 4] = [
+const STEPS: [(&str, &str); 5] = [
     ("help-step-extension", "help-step-extension-text"),
     ("help-step-phone", "help-step-phone-text"),
     ("help-step-call", "help-step-call-text"),
+    ("help-step-trunk", "help-step-trunk-text"),
     ("help-step-history", "help-step-history-text"),
 ];
 

@@ -8,10 +8,13 @@ pub mod extensions;
 mod format;
 pub mod help;
 pub mod login;
+pub mod numbers;
 pub mod page;
 pub mod password;
 pub mod profile;
+pub mod settings;
 pub mod texts;
+pub mod trunks;
 pub mod ui;
 
 pub use maud::Markup;

@@ -83,11 +83,39 @@ pub struct Flash {
 pub enum Done {
     Created(String),
     Saved(String),
-    Renamed { from: String, to: String },
+    Renamed {
+        from: String,
+        to: String,
+    },
     PasswordSet(String),
     Enabled(String),
     Disabled(String),
     Deleted(String),
+    /// Trunks, by name.
+    TrunkCreated(String),
+    TrunkSaved(String),
+    TrunkEnabled(String),
+    TrunkDisabled(String),
+    TrunkDeleted(String),
+    /// Numbers, as people write them.
+    NumberAssigned {
+        number: String,
+        extension: String,
+    },
+    NumberSaved(String),
+    NumberEnabled(String),
+    NumberDisabled(String),
+    /// It leads nowhere any more.
+    NumberDeleted(String),
+    NumberRemoved {
+        number: String,
+        extension: String,
+    },
+    /// It is not offered any more until it is called again.
+    NumberForgotten(String),
+    /// What an extension shows outside.
+    OutboundSaved(String),
+    SettingsSaved,
     ProfileSaved,
     OwnPasswordChanged,
     LoggedOut,
@@ -155,6 +183,13 @@ impl Flash {
 
 fn sentence(done: &Done, t: &Texts) -> String {
     let about = |key, number: &str| t.t_args(key, &[("number", number.into())]);
+    let trunk = |key, name: &str| t.t_args(key, &[("name", name.into())]);
+    let of = |key, number: &str, extension: &str| {
+        t.t_args(
+            key,
+            &[("number", number.into()), ("extension", extension.into())],
+        )
+    };
     match done {
         Done::Created(number) => about("flash-created", number),
         Done::Saved(number) => about("flash-saved", number),
@@ -166,6 +201,22 @@ fn sentence(done: &Done, t: &Texts) -> String {
         Done::Enabled(number) => about("flash-enabled", number),
         Done::Disabled(number) => about("flash-disabled", number),
         Done::Deleted(number) => about("flash-deleted", number),
+        Done::TrunkCreated(name) => trunk("flash-trunk-created", name),
+        Done::TrunkSaved(name) => trunk("flash-trunk-saved", name),
+        Done::TrunkEnabled(name) => trunk("flash-trunk-enabled", name),
+        Done::TrunkDisabled(name) => trunk("flash-trunk-disabled", name),
+        Done::TrunkDeleted(name) => trunk("flash-trunk-deleted", name),
+        Done::NumberAssigned { number, extension } => {
+            of("flash-number-assigned", number, extension)
+        }
+        Done::NumberSaved(number) => about("flash-number-saved", number),
+        Done::NumberEnabled(number) => about("flash-number-enabled", number),
+        Done::NumberDisabled(number) => about("flash-number-disabled", number),
+        Done::NumberDeleted(number) => about("flash-number-deleted", number),
+        Done::NumberRemoved { number, extension } => of("flash-number-removed", number, extension),
+        Done::NumberForgotten(number) => about("flash-number-forgotten", number),
+        Done::OutboundSaved(number) => about("flash-outbound-saved", number),
+        Done::SettingsSaved => t.t("flash-settings-saved").to_owned(),
         Done::ProfileSaved => t.t("flash-profile-saved").to_owned(),
         Done::OwnPasswordChanged => t.t("flash-own-password-changed").to_owned(),
         Done::LoggedOut => t.t("flash-logged-out").to_owned(),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use axum::extract::{Query, State};
 use axum::routing::get;
 use axum::{Json, Router};
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::domain::call::{Call, CallFilter, Leg, Outcome, Page, Place};
@@ -33,14 +33,15 @@ pub(super) fn limit(text: Option<&str>, otherwise: u64) -> Result<u64, Invalid> 
     limit.ok_or_else(|| Invalid::one("limit", Code::Malformed))
 }
 
-/// A time with its zone, or one without, which is UTC.
+/// A time with its zone, or one without, which is UTC; in years that a history can have.
 fn time(text: &str) -> Option<DateTime<Utc>> {
     let zoned = DateTime::parse_from_rfc3339(text).map(|time| time.with_timezone(&Utc));
-    zoned.ok().or_else(|| {
+    let time = zoned.ok().or_else(|| {
         text.parse::<NaiveDateTime>()
             .ok()
             .map(|time| time.and_utc())
-    })
+    })?;
+    (1970..=9999).contains(&time.year()).then_some(time)
 }
 
 fn filter(asked: &HashMap<String, String>) -> Result<CallFilter, Invalid> {

@@ -64,7 +64,7 @@ async fn explain(State(site): State<Site>, request: Request, next: Next) -> Resp
     let request_id = super::request_id(&request);
     let mut response = next.run(request).await;
     let Some(Failure(error)) = response.extensions_mut().remove::<Failure>() else {
-        return response;
+        return in_our_words(response, &texts);
     };
     failure::log(&error, &request_id);
     let mut errors = Map::new();
@@ -88,4 +88,21 @@ async fn explain(State(site): State<Site>, request: Request, next: Next) -> Resp
         explained.headers_mut().insert(header::RETRY_AFTER, wait);
     }
     explained
+}
+
+/// What a library refused (a query that cannot be read, a body too large) in the shape of every other error.
+fn in_our_words(response: Response, texts: &Texts) -> Response {
+    let is_json = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+    let (status, code) = match response.status() {
+        _ if is_json => return response,
+        StatusCode::METHOD_NOT_ALLOWED => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
+        StatusCode::PAYLOAD_TOO_LARGE => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"),
+        status if status.is_client_error() => (StatusCode::UNPROCESSABLE_ENTITY, "malformed"),
+        _ => return response,
+    };
+    let body = Json(json!({"detail": texts.error(code, &[]), "code": code, "errors": {}}));
+    (status, body).into_response()
 }

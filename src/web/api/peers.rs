@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::body::{Object, read};
 use crate::app::extensions::{Saved, number_of};
 use crate::app::{Applied, Error};
+use crate::domain::did::Did;
 use crate::domain::invalid::Code;
 use crate::domain::secret::{self, MASK};
 use crate::domain::{Extension, ExtensionDraft, Given, Invalid, SipSecret};
@@ -61,15 +62,16 @@ impl<'a> Peer<'a> {
             secret: MASK,
             caller_id: (!name.is_empty()).then_some(name),
             context: extension.context.as_str(),
-            codecs: extension.own_codecs.then(|| extension.codecs.column()),
+            codecs: Some(extension.codecs.column())
+                .filter(|codecs| extension.own_codecs && !codecs.is_empty()),
             blf_enabled: extension.blf,
             pickup_group: extension.pickup_group.as_deref(),
             enabled: extension.enabled,
             ring_time: extension.ring_time,
             max_contacts: extension.max_phones,
             user_id: extension.user_id,
-            outbound_cid: None,
-            pai: None,
+            outbound_cid: extension.outbound_did.as_ref().map(Did::as_str),
+            pai: extension.pai.as_ref().map(Did::as_str),
             created_at: extension.created_at,
             updated_at: extension.updated_at,
             live: None,

@@ -5,6 +5,7 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use chrono::Datelike;
 use serde::Deserialize;
 use views::Texts;
 use views::calls::{Call, Calls, Filter, Leg};
@@ -39,7 +40,8 @@ struct Asked {
 fn filter(asked: &Asked, texts: &Texts) -> (CallFilter, FieldErrors) {
     let mut errors = FieldErrors::default();
     let mut day = |name: &str, text: &str| -> Option<chrono::NaiveDate> {
-        let day = text.trim().parse().ok();
+        let parsed: Option<chrono::NaiveDate> = text.trim().parse().ok();
+        let day = parsed.filter(|day| (1970..=9998).contains(&day.year()));
         if day.is_none() && !text.trim().is_empty() {
             errors.add(name, texts.error("invalid_date", &[]));
         }

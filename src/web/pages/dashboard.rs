@@ -63,6 +63,7 @@ async fn root(
     let dashboard = Dashboard {
         system: system_data(&site).await,
         phones: phones_data(&site, &viewer).await?,
+        trunks: views::dashboard::Trunks::default(),
         tiles: tiles_data(&site, &viewer).await?,
         calls_now: calls_now_data(&site, &viewer).await?,
         calls_today: unless_away(calls_today_data(&site, &viewer, None).await)?,
@@ -156,6 +157,7 @@ async fn tiles_data(site: &Site, viewer: &Viewer) -> Result<Tiles> {
             let tiles = shown.iter().zip(views).map(|(e, view)| Tile {
                 number: e.number.to_string(),
                 name: e.name.as_str().to_owned(),
+                dids: Vec::new(),
                 state: phone_state(e.enabled, &asterisk, &view),
                 since: view.call.as_ref().map(|call| call.since).or(view.since),
                 peer: view.call.as_ref().and_then(|call| peer(&call.peer)),

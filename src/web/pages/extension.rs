@@ -185,12 +185,13 @@ pub fn credentials(site: &Site, viewer: &Viewer, saved: &Saved, flash: Flash) ->
         .as_ref()
         .map(SipSecret::expose)
         .unwrap_or_default();
+    let server = site.sip_server(viewer.look.host.as_deref());
     let data = Credentials {
         number: e.number.to_string(),
         name: e.name.as_str().to_owned(),
-        server: site.sip_address.clone(),
+        server: server.clone(),
         password: password.to_owned(),
-        qr: qr(site, &e.number, password),
+        qr: qr(&server, &e.number, password),
         registration: registration(site, &e.number),
     };
     let page = viewer.look.page_with(site, Some(flash));
@@ -198,11 +199,11 @@ pub fn credentials(site: &Site, viewer: &Viewer, saved: &Saved, flash: Flash) ->
 }
 
 /// What softphones scan: `sip:user:password@server`, as Linphone and others read it.
-fn qr(site: &Site, number: &ExtNumber, password: &str) -> Option<String> {
+fn qr(server: &str, number: &ExtNumber, password: &str) -> Option<String> {
     let login = format!(
         "sip:{number}:{}@{}",
         views::ui::url::escape(password),
-        site.sip_address
+        server
     );
     let code = QrCode::new(login).ok()?;
     Some(

@@ -51,14 +51,14 @@ async fn explain(State(site): State<Site>, request: Request, next: Next) -> Resp
         &Request::from_parts(parts.clone(), ()).map(|()| axum::body::Body::empty()),
     );
     let response = next.run(Request::from_parts(parts.clone(), body)).await;
-    // The check of the origin answers without a page.
-    let foreign = response.status() == StatusCode::FORBIDDEN
-        && response.extensions().get::<Failure>().is_none();
+    // The check of the origin, and what a library refused, answer without a page.
+    let foreign =
+        response.status().is_client_error() && response.extensions().get::<Failure>().is_none();
     let Some(Failure(error)) = response.extensions().get::<Failure>().cloned() else {
         if foreign {
             let look = Look::of(&parts, &site).await;
             return (
-                StatusCode::FORBIDDEN,
+                response.status(),
                 views::errors::bad_request(&look.page(&site)),
             )
                 .into_response();
@@ -121,7 +121,9 @@ fn to_login(parts: &axum::http::request::Parts) -> Response {
 fn local(path: &str) -> &str {
     let ours = path.starts_with('/')
         && !path.starts_with("//")
-        && !path.contains(['\\', '\r', '\n', '\0']);
+        && !path.contains('\\')
+        // A browser drops a tab inside an address, and reads the rest as another host.
+        && path.bytes().all(|b| b.is_ascii_graphic());
     if ours { path } else { "/" }
 }
 
@@ -134,6 +136,8 @@ mod tests {
         assert_eq!(local("/calls?q=1"), "/calls?q=1");
         for foreign in [
             "//evil.example",
+            "/\t/evil.example",
+            "/\u{7f}",
             "https://evil.example",
             "/\\evil.example",
             "",

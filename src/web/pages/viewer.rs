@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
+use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
@@ -26,6 +27,8 @@ pub struct Look {
     path: String,
     theme: Theme,
     flash: Option<Flash>,
+    /// The name under which the person reached us.
+    pub host: Option<String>,
 }
 
 impl Look {
@@ -59,6 +62,11 @@ impl Look {
                 .get("theme")
                 .map_or(Theme::System, |cookie| Theme::named(cookie.value())),
             flash: jar.get(FLASH).and_then(|cookie| read_flash(cookie.value())),
+            host: parts
+                .headers
+                .get(header::HOST)
+                .and_then(|host| host.to_str().ok())
+                .map(str::to_owned),
         }
     }
 

@@ -5,10 +5,14 @@ use maud::{Markup, html};
 use super::{CallNow, LastCall, Tile, Tiles};
 use crate::calls;
 use crate::texts::Texts;
+use crate::ui::did;
 use crate::ui::icon::Icon;
 use crate::ui::part::{self, Refresh, refreshing};
 use crate::ui::state::{self, Live, PhoneState};
 use crate::ui::url;
+
+/// Numbers on a tile; a few show that there are some, its page has all.
+const SHOWN_DIDS: usize = 2;
 
 /// Every extension as a tile that opens its page.
 pub fn tiles(tiles: &Tiles, may_create: bool, t: &Texts) -> Markup {
@@ -60,6 +64,14 @@ fn tile(tile: &Tile, t: &Texts) -> Markup {
                     @match tile.state {
                         PhoneState::Talking | PhoneState::Ringing => (state::counting(since, t)),
                         _ => span class="muted" { (t.since(since)) },
+                    }
+                }
+            }
+            @if !tile.dids.is_empty() {
+                span class="tile-dids" {
+                    @for own in tile.dids.iter().take(SHOWN_DIDS) { (did::marked(own, t)) }
+                    @if tile.dids.len() > SHOWN_DIDS {
+                        span class="chip" { "+" (t.number((tile.dids.len() - SHOWN_DIDS) as u64)) }
                     }
                 }
             }

@@ -1,8 +1,9 @@
-//! The dashboard: status cards, extensions as tiles, calls now, the last calls. Each part is a
+//! The dashboard: status cards, trunks and extensions as tiles, calls now, the last calls. Each part is a
 //! fragment that fetches itself again when its topic changes.
 
 mod cards;
 mod lists;
+mod trunks;
 
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
@@ -10,6 +11,8 @@ use maud::{Markup, html};
 use crate::calls::{Direction, Outcome};
 use crate::page::Page;
 use crate::texts::Texts;
+use crate::trunks::Trunk;
+use crate::ui::did::OwnDid;
 use crate::ui::shell::{self, Head, Nav};
 use crate::ui::state::{Live, Party, PhoneState};
 
@@ -17,11 +20,13 @@ use cards::call_count;
 pub use cards::{calls_today, phones, system};
 use lists::calls_now;
 pub use lists::{last_calls, tiles};
+pub use trunks::trunks;
 
 #[derive(Clone, Debug)]
 pub struct Dashboard {
     pub system: System,
     pub phones: Live<Phones>,
+    pub trunks: Trunks,
     pub tiles: Tiles,
     pub calls_now: Live<Vec<CallNow>>,
     /// Empty while the database is away.
@@ -84,6 +89,13 @@ pub struct Phones {
 }
 
 #[derive(Clone, Debug, Default)]
+pub struct Trunks {
+    pub trunks: Vec<Trunk>,
+    /// Pages of trunks are for administrators.
+    pub may_open: bool,
+}
+
+#[derive(Clone, Debug, Default)]
 pub struct Tiles {
     pub tiles: Vec<Tile>,
     /// Extensions beyond those shown.
@@ -98,6 +110,8 @@ pub struct Tile {
     pub since: Option<DateTime<Utc>>,
     /// Who it talks or rings with.
     pub peer: Option<String>,
+    /// Its external numbers, in the order in which they were assigned.
+    pub dids: Vec<OwnDid>,
 }
 
 #[derive(Clone, Debug)]
@@ -144,6 +158,7 @@ pub fn page(page: &Page<'_>, dashboard: &Dashboard) -> Markup {
             (call_count(&dashboard.calls_now, t))
             (calls_today(dashboard.calls_today.as_ref(), t))
         }
+        (trunks(&dashboard.trunks, t))
         (tiles(&dashboard.tiles, dashboard.may_create, t))
         div class="columns" {
             (calls_now(&dashboard.calls_now, t))

@@ -6,11 +6,14 @@ use super::strength::{self, Strength};
 use super::{TabName, Title, tab};
 use crate::page::Page;
 use crate::texts::Texts;
+use crate::ui::codecs::{self, Order};
 use crate::ui::form::{self, FieldErrors, Input, Row};
 use crate::ui::icon::{Icon, icon};
 use crate::ui::part;
 use crate::ui::shell::{self, Head, Nav};
 use crate::ui::url;
+
+pub use crate::ui::codecs::{Codec, chosen_codecs};
 
 /// The values as typed, so that a refused form comes back as it was.
 #[derive(Clone, Debug, Default)]
@@ -24,36 +27,6 @@ pub struct Values {
     pub max_phones: String,
     pub has_lamp: bool,
     pub pickup_group: String,
-}
-
-/// A codec that may be chosen.
-#[derive(Clone, Debug)]
-pub struct Codec {
-    /// Asterisk's name, as in `alaw`.
-    pub name: String,
-    /// As people call it, as in `G.711 A-law`.
-    pub label: String,
-    /// Place in the extension's own order, from 1; none if it is not used.
-    pub rank: Option<usize>,
-}
-
-/// What the codec fields of this form sent, as a list such as `alaw,g722`. Empty: the system's order;
-/// a lone comma: an order of its own with nothing in it.
-pub fn chosen_codecs<'a>(order: &str, places: impl IntoIterator<Item = &'a str>) -> String {
-    if order != "own" {
-        return String::new();
-    }
-    let places = places.into_iter().filter_map(|place| place.split_once(':'));
-    let mut codecs: Vec<(usize, &str)> = places
-        .filter_map(|(place, name)| Some((place.parse().ok()?, name)))
-        .collect();
-    codecs.sort_by_key(|(place, _)| *place);
-    let names: Vec<&str> = codecs.into_iter().map(|(_, name)| name).collect();
-    if names.is_empty() {
-        ",".to_owned()
-    } else {
-        names.join(",")
-    }
 }
 
 /// What can be chosen, and what applies when nothing is.
@@ -295,69 +268,14 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Codecs in order. Without the script each has a number; with it they also move by buttons.
     fn codecs(&self) -> Markup {
-        let (values, t) = (self.values, self.t);
+        let order = Order {
+            codecs: &self.values.codecs,
+            is_own: self.values.has_own_codecs,
+            usual_label: self.t.t("codecs-system"),
+            usual: &self.choices.system_codecs,
+        };
         let row = self.row("codecs", "field-codecs-help", "ps_endpoints.allow");
-        let mut codecs: Vec<&Codec> = values.codecs.iter().collect();
-        codecs.sort_by_key(|codec| codec.rank.unwrap_or(usize::MAX));
-        let system = self.choices.system_codecs.join(", ");
-        html! {
-            fieldset class="row codecs" id="f-codecs" aria-describedby=[row.described()] {
-                legend { (row.label) }
-                label class="check" {
-                    input type="radio" name="codec_order" value="system"
-                        checked[!values.has_own_codecs];
-                    span {
-                        (t.t("codecs-system")) " "
-                        small { (system) }
-                    }
-                }
-                label class="check" {
-                    input type="radio" name="codec_order" value="own" checked[values.has_own_codecs];
-                    span { (t.t("codecs-own")) }
-                }
-                ol class="codec-list" data-order {
-                    @for codec in &codecs { (self.codec(codec, codecs.len())) }
-                }
-                (row.below())
-            }
-        }
-    }
-
-    fn codec(&self, codec: &Codec, count: usize) -> Markup {
-        let t = self.t;
-        let name = [("name", codec.label.as_str().into())];
-        html! {
-            li {
-                select name="codec" aria-label=(t.t_args("codec-place", &name)) {
-                    option value="" selected[codec.rank.is_none()] { (t.t("codec-off")) }
-                    @for place in 1..=count {
-                        option value={ (place) ":" (codec.name) } selected[codec.rank == Some(place)]
-                        { (place) "." }
-                    }
-                }
-                span { (codec.label) " " code class="column" { (codec.name) } }
-                span class="movers" hidden {
-                    button type="button" class="button small" data-move="up"
-                        aria-label=(t.t_args("codec-up", &name)) { (icon(Icon::ArrowUp)) }
-                    button type="button" class="button small" data-move="down"
-                        aria-label=(t.t_args("codec-down", &name)) { (icon(Icon::ArrowDown)) }
-                }
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn codecs_come_in_the_order_of_their_places() {
-        assert_eq!(chosen_codecs("own", ["2:ulaw", "", "1:alaw"]), "alaw,ulaw");
-        assert_eq!(chosen_codecs("own", ["1:ulaw", "1:alaw"]), "ulaw,alaw");
-        assert_eq!(chosen_codecs("own", ["", "x:ulaw"]), ",");
-        assert_eq!(chosen_codecs("system", ["1:ulaw"]), "");
+        codecs::fieldset(&row, &order, self.t)
     }
 }

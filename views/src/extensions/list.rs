@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::page::Page;
 use crate::texts::Texts;
 use crate::ui::icon::{Icon, icon};
-use crate::ui::part;
+use crate::ui::part::{self, Switch};
 use crate::ui::shell::{self, Head, Nav};
 use crate::ui::state::{self, PhoneState};
 use crate::ui::url;
@@ -299,25 +299,21 @@ fn row(row: &Row, list_url: &str, may_edit: bool, t: &Texts) -> Markup {
     }
 }
 
-/// A button that switches at once: the form works alone, and htmx replaces only this row.
 fn switch(row: &Row, list_url: &str, t: &Texts) -> Markup {
     let act = if row.is_enabled {
         "/disable"
     } else {
         "/enable"
     };
-    let action = url::extension(&row.number, act);
     let label = t.t_args(
         "extension-switch",
         &[("number", row.number.as_str().into())],
     );
-    html! {
-        form method="post" action=(action) hx-post=(action) hx-target={ "#row-" (row.number) }
-            hx-select={ "#row-" (row.number) } hx-select-oob="#flash" hx-swap="outerHTML"
-        {
-            input type="hidden" name="next" value=(list_url);
-            button id={ "switch-" (row.number) } type="submit" class="switch" role="switch"
-                aria-checked=(row.is_enabled) aria-label=(label) {}
-        }
-    }
+    part::switch(&Switch {
+        key: &row.number,
+        action: &url::extension(&row.number, act),
+        next: list_url,
+        label: &label,
+        is_on: row.is_enabled,
+    })
 }

@@ -5,6 +5,7 @@ pub mod delete;
 pub mod form;
 pub mod history;
 pub mod list;
+pub mod numbers;
 pub mod overview;
 pub mod password;
 pub mod rename;
@@ -32,13 +33,22 @@ pub struct Title {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum TabName {
     Overview,
+    Numbers,
     Edit,
     Password,
     History,
 }
 
-const TABS: [(TabName, &str, &str); 4] = [
+impl TabName {
+    /// Those who only use the extension see it as well.
+    const fn is_for_its_user(self) -> bool {
+        matches!(self, Self::Overview | Self::Numbers)
+    }
+}
+
+const TABS: [(TabName, &str, &str); 5] = [
     (TabName::Overview, "", "tab-overview"),
+    (TabName::Numbers, "/numbers", "tab-numbers"),
     (TabName::Edit, "/edit", "tab-edit"),
     (TabName::Password, "/password", "tab-password"),
     (TabName::History, "/history", "tab-history"),
@@ -49,7 +59,7 @@ fn tab(page: &Page<'_>, title: &Title, active: TabName, content: &Markup) -> Mar
     let t = page.texts;
     let tabs: Vec<Tab<'_>> = TABS
         .iter()
-        .filter(|(name, ..)| title.may_edit || *name == TabName::Overview)
+        .filter(|(name, ..)| title.may_edit || name.is_for_its_user())
         .map(|(name, part, key)| Tab {
             href: url::extension(&title.number, part),
             label: t.t(key),

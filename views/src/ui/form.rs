@@ -129,6 +129,7 @@ impl Row<'_> {
             input id={ "f-" (self.name) } name=(self.name) type=(input.kind)
                 value=[(input.kind != "password").then_some(input.value)]
                 autocomplete=(input.autocomplete) inputmode=[input.mode]
+                placeholder=[(!input.example.is_empty()).then_some(input.example)]
                 min=[input.min] max=[input.max] autofocus[input.focus] required[input.required]
                 autocapitalize="off" spellcheck="false"
                 class=[input.narrow.then_some("narrow")]
@@ -172,6 +173,8 @@ pub(crate) struct Input<'a> {
     pub value: &'a str,
     pub autocomplete: &'a str,
     pub mode: Option<&'a str>,
+    /// Shown while the field is empty.
+    pub example: &'a str,
     pub min: Option<u32>,
     pub max: Option<u32>,
     pub focus: bool,
@@ -186,6 +189,7 @@ impl<'a> Input<'a> {
             value,
             autocomplete: "off",
             mode: None,
+            example: "",
             min: None,
             max: None,
             focus: false,

@@ -12,6 +12,7 @@ pub enum Icon {
     Check,
     Chevron,
     Circle,
+    Clock,
     Copy,
     Cross,
     Eye,
@@ -44,6 +45,7 @@ impl Icon {
             Self::Check => "m5 12.5 4.5 4.5L19 7.5",
             Self::Chevron => "m6 9.5 6 6 6-6",
             Self::Circle => "M12 5a7 7 0 1 0 0 14 7 7 0 0 0 0-14Zm-3 7.2 2.2 2.2 4-4.4",
+            Self::Clock => "M12 4.5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15Zm0 3.7V12l2.6 1.8",
             Self::Copy => "M9 9h10v11H9V9Zm6-3V4H5v11h2",
             Self::Cross => "m6 6 12 12M18 6 6 18",
             Self::Eye => {

@@ -1,5 +1,7 @@
 //! The parts that pages are made of. A part knows how it looks and nothing of what it shows.
 
+pub mod codecs;
+pub mod did;
 pub mod form;
 pub mod icon;
 pub mod part;

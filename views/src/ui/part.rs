@@ -79,6 +79,46 @@ pub(crate) fn paging(first: Option<&str>, next: Option<&str>, t: &Texts) -> Mark
     }
 }
 
+/// A button that switches at once: the form works alone, and htmx replaces only the row.
+pub(crate) struct Switch<'a> {
+    /// The number or id that makes the ids `row-<key>` and `switch-<key>`.
+    pub key: &'a str,
+    /// Where the opposite of the present state is asked for.
+    pub action: &'a str,
+    /// The page to come back to.
+    pub next: &'a str,
+    pub label: &'a str,
+    pub is_on: bool,
+}
+
+pub(crate) fn switch(switch: &Switch<'_>) -> Markup {
+    let row = format!("#row-{}", switch.key);
+    html! {
+        form method="post" action=(switch.action) hx-post=(switch.action) hx-target=(row)
+            hx-select=(row) hx-select-oob="#flash" hx-swap="outerHTML"
+        {
+            input type="hidden" name="next" value=(switch.next);
+            button id={ "switch-" (switch.key) } type="submit" class="switch" role="switch"
+                aria-checked=(switch.is_on) aria-label=(switch.label) {}
+        }
+    }
+}
+
+/// How far a person is on a way of several pages; `now` counts from 0.
+pub(crate) fn steps(label: &str, steps: &[&str], now: usize) -> Markup {
+    html! {
+        nav aria-label=(label) {
+            ol class="stepper" {
+                @for (index, step) in steps.iter().enumerate() {
+                    li class=[(index < now).then_some("past")]
+                        aria-current=[(index == now).then_some("step")]
+                    { span class="chip" { (index + 1) } " " (step) }
+                }
+            }
+        }
+    }
+}
+
 /// Label and value pairs.
 pub(crate) fn facts(pairs: &[(&str, Markup)]) -> Markup {
     html! {

@@ -16,16 +16,29 @@ const HTMX_CONFIG: &str = r#"{"includeIndicatorStyles":false,"allowEval":false,"
 pub enum Nav {
     Dashboard,
     Extensions,
+    Trunks,
+    Numbers,
     Calls,
+    Settings,
     Profile,
     Help,
 }
 
-const MAIN: [(Nav, &str, &str); 3] = [
+const MAIN: [(Nav, &str, &str); 6] = [
     (Nav::Dashboard, "/", "nav-dashboard"),
     (Nav::Extensions, "/extensions", "nav-extensions"),
+    (Nav::Trunks, "/trunks", "nav-trunks"),
+    (Nav::Numbers, "/numbers", "nav-numbers"),
     (Nav::Calls, "/calls", "nav-calls"),
+    (Nav::Settings, "/settings", "nav-settings"),
 ];
+
+impl Nav {
+    /// Only administrators are led there.
+    const fn is_for_admins(self) -> bool {
+        matches!(self, Self::Trunks | Self::Numbers | Self::Settings)
+    }
+}
 
 /// What a page tells its frame.
 #[derive(Clone, Copy, Debug)]
@@ -119,7 +132,7 @@ fn top_bar(page: &Page<'_>, active: Option<Nav>) -> Markup {
                     label class="menu-button" for="menu" aria-hidden="true" { (icon(Icon::Menu)) }
                     div class="top-content" {
                         nav class="main-nav" aria-label=(t.t("nav-main")) {
-                            @for (entry, href, key) in MAIN {
+                            @for (entry, href, key) in entries(user) {
                                 a href=(href) aria-current=[(active == Some(entry)).then_some("page")]
                                 { (t.t(key)) }
                             }
@@ -132,6 +145,11 @@ fn top_bar(page: &Page<'_>, active: Option<Nav>) -> Markup {
             }
         }
     }
+}
+
+fn entries(user: &Who) -> impl Iterator<Item = (Nav, &'static str, &'static str)> {
+    MAIN.into_iter()
+        .filter(|(entry, ..)| user.is_admin || !entry.is_for_admins())
 }
 
 fn user_menu(page: &Page<'_>, user: &Who, active: Option<Nav>) -> Markup {

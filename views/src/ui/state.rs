@@ -82,13 +82,16 @@ pub(crate) fn unknown(since: Option<DateTime<Utc>>, t: &Texts) -> Markup {
     html! {
         p class="unknown" {
             (icon(Icon::Question))
-            span {
-                @match since {
-                    Some(since) => (t.t_args("unknown-since", &[("when", t.when(since).into())])),
-                    None => (t.t("unknown-now")),
-                }
-            }
+            span { (unknown_words(since, t)) }
         }
+    }
+}
+
+/// That Asterisk is away, as a sentence.
+pub(crate) fn unknown_words(since: Option<DateTime<Utc>>, t: &Texts) -> String {
+    match since {
+        Some(since) => t.t_args("unknown-since", &[("when", t.when(since).into())]),
+        None => t.t("unknown-now").to_owned(),
     }
 }
 

@@ -31,6 +31,16 @@ pub fn extension(number: &str, part: &str) -> String {
     format!("/extensions/{}{part}", escape(number))
 }
 
+/// The page of a trunk, or one of its parts (`"/edit"`).
+pub fn trunk(id: i64, part: &str) -> String {
+    format!("/trunks/{id}{part}")
+}
+
+/// What can be done with a route (`"/edit"`).
+pub fn number(id: i64, part: &str) -> String {
+    format!("/numbers/{id}{part}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,13 +3,15 @@
 use views::calls::{Direction, Outcome};
 use views::dashboard::{
     CallNow, CallsToday, Connection, Dashboard, LastCall, Level, Phones, Problem, System, Tile,
-    Tiles, Trouble,
+    Tiles, Trouble, Trunks,
 };
+use views::trunks::{Trunk, TrunkState};
 use views::ui::state::{Live, PhoneState};
 
-use super::{EVIL, ago, party};
+use super::numbers::assigned;
+use super::{EVIL, ago, party, trunks};
 
-pub fn dashboard(is_away: bool) -> Dashboard {
+pub fn dashboard(base: &str, is_away: bool) -> Dashboard {
     let since = Some(ago(1_380));
     let problem = |what| Problem {
         what,
@@ -56,6 +58,7 @@ pub fn dashboard(is_away: bool) -> Dashboard {
             online: 1_212,
             total: 1_240,
         }),
+        trunks: trunk_tiles(base, is_away),
         tiles: Tiles {
             tiles: tiles(is_away),
             more: 1_231,
@@ -75,7 +78,7 @@ pub fn dashboard(is_away: bool) -> Dashboard {
     }
 }
 
-pub fn empty_dashboard() -> Dashboard {
+pub fn empty_dashboard(may_open: bool) -> Dashboard {
     let system = System {
         level: Level::Warning,
         problems: vec![Problem {
@@ -92,6 +95,10 @@ pub fn empty_dashboard() -> Dashboard {
             online: 0,
             total: 0,
         }),
+        trunks: Trunks {
+            trunks: vec![],
+            may_open,
+        },
         tiles: Tiles::default(),
         calls_now: Live::Known(vec![]),
         calls_today: Some(CallsToday {
@@ -130,9 +137,31 @@ pub fn tiles(is_away: bool) -> Vec<Tile> {
             state: if is_away { PhoneState::Unknown } else { *state },
             since: (timed && !is_away).then(|| ago(83)),
             peer: (busy && !is_away).then(|| "1002".into()),
+            dids: (0..number.len() as u64 - 1)
+                .filter(|_| *state != PhoneState::Idle)
+                .map(|index| assigned(1, index).own)
+                .collect(),
         }
     };
     PEOPLE.iter().map(tile).collect()
+}
+
+fn trunk_tiles(base: &str, is_away: bool) -> Trunks {
+    let mut trunks = trunks::trunks(base);
+    trunks.truncate(6);
+    if is_away {
+        trunks = trunks
+            .into_iter()
+            .map(|trunk| Trunk {
+                state: TrunkState::Unknown { since: None },
+                ..trunk
+            })
+            .collect();
+    }
+    Trunks {
+        trunks,
+        may_open: !is_away,
+    }
 }
 
 pub fn calls_now() -> Vec<CallNow> {

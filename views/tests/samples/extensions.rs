@@ -60,12 +60,21 @@ pub fn no_extensions() -> list::List {
     }
 }
 
-pub fn values(is_refused: bool) -> form::Values {
+pub fn codecs(is_own: bool) -> Vec<form::Codec> {
     let codec = |name: &str, label: &str, rank| form::Codec {
         name: name.into(),
         label: label.into(),
         rank,
     };
+    vec![
+        codec("ulaw", "G.711 µ-law", is_own.then_some(2)),
+        codec("alaw", "G.711 A-law", is_own.then_some(1)),
+        codec("g722", "G.722", None),
+        codec("opus", "Opus", None),
+    ]
+}
+
+pub fn values(is_refused: bool) -> form::Values {
     form::Values {
         name: if is_refused {
             EVIL.into()
@@ -75,12 +84,7 @@ pub fn values(is_refused: bool) -> form::Values {
         is_enabled: true,
         context: "internal".into(),
         has_own_codecs: is_refused,
-        codecs: vec![
-            codec("ulaw", "G.711 µ-law", is_refused.then_some(2)),
-            codec("alaw", "G.711 A-law", is_refused.then_some(1)),
-            codec("g722", "G.722", None),
-            codec("opus", "Opus", None),
-        ],
+        codecs: codecs(is_refused),
         ring_time: if is_refused {
             "700".into()
         } else {

@@ -4,6 +4,9 @@ mod calls;
 mod dashboard;
 pub mod extension;
 pub mod extensions;
+mod more;
+pub mod numbers;
+pub mod trunks;
 
 use std::time::Duration;
 
@@ -65,9 +68,9 @@ fn title(state: PhoneState) -> Title {
     }
 }
 
-/// All pages by name.
-pub fn pages(assets: &Assets, texts: &Texts, theme: Theme) -> Vec<(&'static str, Markup)> {
-    let page = Page {
+/// What every page is made with, for an administrator.
+fn page<'a>(assets: &'a Assets, texts: &'a Texts, theme: Theme) -> Page<'a> {
+    Page {
         user: Some(Who {
             name: "admin".into(),
             is_admin: true,
@@ -78,13 +81,21 @@ pub fn pages(assets: &Assets, texts: &Texts, theme: Theme) -> Vec<(&'static str,
         texts,
         path: "/extensions?q=a&sort=name".into(),
         theme,
-    };
-    let mut pages = pages_without_extensions(&page);
+    }
+}
+
+/// All pages by name.
+pub fn pages(assets: &Assets, texts: &Texts, theme: Theme) -> Vec<(&'static str, Markup)> {
+    let page = page(assets, texts, theme);
+    // Where the style sheet is, the word marks are.
+    let base = assets.css.trim_end_matches("/app.css");
+    let mut pages = pages_without_extensions(&page, base);
     pages.extend(extension_pages(&page));
+    pages.extend(more::pages(&page, base));
     pages
 }
 
-fn pages_without_extensions(page: &Page<'_>) -> Vec<(&'static str, Markup)> {
+fn pages_without_extensions(page: &Page<'_>, base: &str) -> Vec<(&'static str, Markup)> {
     let texts = page.texts;
     let anonymous = Page {
         user: None,
@@ -120,15 +131,19 @@ fn pages_without_extensions(page: &Page<'_>) -> Vec<(&'static str, Markup)> {
         ("profile", views::profile::page(page, &profile())),
         (
             "dashboard",
-            views::dashboard::page(page, &dashboard::dashboard(false)),
+            views::dashboard::page(page, &dashboard::dashboard(base, false)),
         ),
         (
             "dashboard-away",
-            views::dashboard::page(&user, &dashboard::dashboard(true)),
+            views::dashboard::page(&user, &dashboard::dashboard(base, true)),
         ),
         (
             "dashboard-empty",
-            views::dashboard::page(page, &dashboard::empty_dashboard()),
+            views::dashboard::page(page, &dashboard::empty_dashboard(true)),
+        ),
+        (
+            "dashboard-empty-user",
+            views::dashboard::page(&user, &dashboard::empty_dashboard(false)),
         ),
         ("calls", calls_page(page, &calls::call_list(texts))),
         (

@@ -1,0 +1,90 @@
+//! The providers' templates: data files in the binary.
+
+use std::sync::LazyLock;
+
+use rust_embed::RustEmbed;
+
+use crate::dialplan::Leaving;
+use crate::domain::provider::{FromUser, IdentityHeader, Provider};
+
+#[derive(RustEmbed)]
+#[folder = "asterisk/providers/"]
+#[include = "*.toml"]
+struct Files;
+
+/// All that can be read, in the order of the list. A file that cannot be read is a bug of the build, which a test finds.
+static PROVIDERS: LazyLock<Vec<Provider>> = LazyLock::new(|| {
+    let texts = Files::iter().filter_map(|name| Files::get(&name));
+    let mut providers: Vec<Provider> = texts
+        .filter_map(|file| Provider::read(&String::from_utf8_lossy(&file.data)).ok())
+        .collect();
+    providers.sort_by_key(|provider| provider.order);
+    providers
+});
+
+pub fn all() -> &'static [Provider] {
+    &PROVIDERS
+}
+
+pub fn find(key: &str) -> Option<&'static Provider> {
+    all().iter().find(|provider| provider.key == key)
+}
+
+/// How calls leave over a trunk: the words its dialplan row carries.
+pub fn leaving(trunk_id: i64, enabled: bool, provider: &str) -> Leaving {
+    let Some(provider) = find(provider) else {
+        // A key that somebody wrote in SQL: nothing can be said about it.
+        return Leaving {
+            trunk_id,
+            enabled: false,
+            words: Vec::new(),
+        };
+    };
+    let header = match provider.identity.header {
+        IdentityHeader::None => "none",
+        IdentityHeader::Pai => "pai",
+        IdentityHeader::Ppi => "ppi",
+    };
+    let from = match provider.identity.from_user {
+        FromUser::Did => "did",
+        FromUser::Username | FromUser::Field => "fixed",
+    };
+    let words = [
+        provider.numbers.dialled.as_str(),
+        provider.numbers.caller_id.as_str(),
+        header,
+        from,
+        if provider.identity.foreign_caller_id {
+            "foreign"
+        } else {
+            "own"
+        },
+    ];
+    Leaving {
+        trunk_id,
+        enabled,
+        words: words.map(str::to_owned).into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_can_be_read() {
+        for name in Files::iter() {
+            let file = Files::get(&name).expect("listed");
+            let provider = Provider::read(&String::from_utf8_lossy(&file.data));
+            let provider = provider.unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert_eq!(format!("{}.toml", provider.key), *name);
+            for field in &provider.fields {
+                assert!(
+                    field.label.contains_key("de") && field.label.contains_key("en"),
+                    "{name}"
+                );
+            }
+        }
+        assert_eq!(all().len(), 9);
+    }
+}

@@ -1,0 +1,181 @@
+//! External numbers: assign, change, remove; and which one an extension shows outside.
+
+use super::dialplan;
+use super::work::{Applied, Proof};
+use super::{App, Error, Result};
+use crate::domain::did::Did;
+use crate::domain::invalid::Code;
+use crate::domain::route::{Route, RouteDraft, RouteEdit};
+use crate::domain::{Act, Actor, ExtNumber, Given, Invalid};
+use crate::store;
+use crate::store::routes::UnknownDid;
+
+#[derive(Debug)]
+pub struct SavedRoute {
+    pub route: Route,
+    pub applied: Applied,
+}
+
+impl App {
+    pub async fn routes(&self, actor: &Actor) -> Result<Vec<Route>> {
+        let mut conn = self.reading(actor, &Act::ListRoutes).await?;
+        Ok(store::routes::list(&mut conn).await?)
+    }
+
+    pub async fn route(&self, actor: &Actor, id: i64) -> Result<Route> {
+        let mut conn = self.reading(actor, &Act::ListRoutes).await?;
+        store::routes::find(&mut conn, id)
+            .await?
+            .ok_or(Error::NotFound("route"))
+    }
+
+    pub async fn routes_of(&self, actor: &Actor, number: &ExtNumber) -> Result<Vec<Route>> {
+        let mut conn = self
+            .reading(actor, &Act::ViewExtension(number.clone()))
+            .await?;
+        Ok(store::routes::of_extension(&mut conn, number).await?)
+    }
+
+    pub async fn create_route(&self, actor: &Actor, draft: RouteDraft) -> Result<SavedRoute> {
+        let settings = self.settings().await?;
+        let mut work = self.begin(actor, &Act::EditRoutes).await?;
+        let edit = draft.check(None, &settings.numbers)?;
+        let (id, created_at) = store::routes::create(work.conn(), &edit).await?;
+        dialplan::follow_did(work.conn(), &edit.did).await?;
+        dialplan::follow_outbound(work.conn(), &edit.extension).await?;
+        let applied = work.commit(Proof::NotNeeded).await?;
+        let route = route(id, edit, created_at, created_at);
+        Ok(SavedRoute { route, applied })
+    }
+
+    pub async fn edit_route(
+        &self,
+        actor: &Actor,
+        id: i64,
+        draft: RouteDraft,
+    ) -> Result<SavedRoute> {
+        let settings = self.settings().await?;
+        let mut work = self.begin(actor, &Act::EditRoutes).await?;
+        let before = store::routes::lock(work.conn(), id)
+            .await?
+            .ok_or(Error::NotFound("route"))?;
+        let edit = draft.check(Some(&before), &settings.numbers)?;
+        let updated_at = store::routes::save(work.conn(), id, &edit).await?;
+        if before.did != edit.did {
+            dialplan::follow_did(work.conn(), &before.did).await?;
+        }
+        dialplan::follow_did(work.conn(), &edit.did).await?;
+        for number in [&before.extension, &edit.extension] {
+            dialplan::follow_outbound(work.conn(), number).await?;
+        }
+        let applied = work.commit(Proof::NotNeeded).await?;
+        let route = route(id, edit, before.created_at, updated_at);
+        Ok(SavedRoute { route, applied })
+    }
+
+    /// Switches a number on or off without touching anything else.
+    pub async fn switch_route(&self, actor: &Actor, id: i64, enabled: bool) -> Result<SavedRoute> {
+        let draft = RouteDraft {
+            enabled: Given::Value(enabled),
+            ..RouteDraft::default()
+        };
+        self.edit_route(actor, id, draft).await
+    }
+
+    pub async fn delete_route(&self, actor: &Actor, id: i64) -> Result<(Route, Applied)> {
+        let mut work = self.begin(actor, &Act::EditRoutes).await?;
+        let before = store::routes::lock(work.conn(), id)
+            .await?
+            .ok_or(Error::NotFound("route"))?;
+        store::routes::remove(work.conn(), id).await?;
+        dialplan::follow_did(work.conn(), &before.did).await?;
+        dialplan::follow_outbound(work.conn(), &before.extension).await?;
+        let applied = work.commit(Proof::NotNeeded).await?;
+        Ok((before, applied))
+    }
+
+    /// Which of its numbers an extension shows outside, and the asserted identity beside it: one of the trunk's.
+    pub async fn choose_outbound(
+        &self,
+        actor: &Actor,
+        number: &ExtNumber,
+        outbound: Given<String>,
+        pai: Given<String>,
+    ) -> Result<(Option<Did>, Option<Did>, Applied)> {
+        let settings = self.settings().await?;
+        let act = Act::ChooseOutbound(number.clone());
+        let mut work = self.begin(actor, &act).await?;
+        let before = store::extensions::lock(work.conn(), number)
+            .await?
+            .ok_or(Error::NotFound("extension"))?;
+        let mut invalid = Invalid::new();
+        let mut chosen = |field, given: Given<String>, before: Option<Did>| match given {
+            Given::Absent => before,
+            Given::Null => None,
+            Given::Value(text) => invalid.note(field, Did::parse(&text, &settings.numbers)),
+        };
+        let did = chosen("outbound_cid", outbound, before.outbound_did);
+        let pai = chosen("pai", pai, before.pai);
+        invalid.or(())?;
+        let routes = store::routes::of_extension(work.conn(), number).await?;
+        if did
+            .as_ref()
+            .is_some_and(|did| routes.iter().all(|route| route.did != *did))
+        {
+            return Err(Invalid::one("outbound_cid", Code::DidNotAssigned).into());
+        }
+        if let Some(pai) = &pai {
+            let own = routes.iter().any(|route| route.did == *pai);
+            let mut of_trunk = false;
+            for trunk in store::trunks::list(work.conn()).await? {
+                let used = routes.iter().any(|route| route.trunk_id == trunk.id);
+                of_trunk |=
+                    used && (trunk.numbers.contains(pai) || trunk.caller_id.as_ref() == Some(pai));
+            }
+            if !own && !of_trunk {
+                return Err(Invalid::one("pai", Code::DidNotAssigned).into());
+            }
+        }
+        store::extensions::choose_outbound(work.conn(), number, did.as_ref(), pai.as_ref()).await?;
+        dialplan::follow_outbound(work.conn(), number).await?;
+        let proof = Proof::Endpoint {
+            number: number.clone(),
+            enabled: before.enabled,
+        };
+        let applied = work.commit(proof).await?;
+        Ok((did, pai, applied))
+    }
+
+    /// Numbers that were called and lead nowhere, the last called first.
+    pub async fn unknown_dids(&self, actor: &Actor) -> Result<Vec<UnknownDid>> {
+        let today = self.clock().now().date_naive();
+        let mut conn = self.reading(actor, &Act::ListRoutes).await?;
+        Ok(store::routes::unknown(&mut conn, today).await?)
+    }
+
+    pub async fn forget_unknown(&self, actor: &Actor, did: &str, trunk_id: i64) -> Result<()> {
+        let did = Did::from_canonical(did).ok_or(Error::NotFound("route"))?;
+        let mut work = self.begin(actor, &Act::EditRoutes).await?;
+        store::routes::forget_unknown(work.conn(), &did, Some(trunk_id)).await?;
+        work.commit(Proof::NotNeeded).await?;
+        Ok(())
+    }
+}
+
+fn route(
+    id: i64,
+    edit: RouteEdit,
+    created_at: chrono::DateTime<chrono::Utc>,
+    updated_at: chrono::DateTime<chrono::Utc>,
+) -> Route {
+    Route {
+        id,
+        did: edit.did,
+        trunk_id: edit.trunk_id,
+        extension: edit.extension,
+        description: edit.description,
+        enabled: edit.enabled,
+        created_at,
+        updated_at,
+    }
+}

@@ -1,0 +1,260 @@
+//! Trunks: connect a provider, change, disable, delete, and look how it is.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio_util::sync::CancellationToken;
+
+use super::work::{Applied, Proof};
+use super::{App, Error, Result, dialplan, permit, providers};
+use crate::domain::call::{Direction, Outcome};
+use crate::domain::did::NumberPlan;
+use crate::domain::provider::Provider;
+use crate::domain::trunk::{Trunk, TrunkDraft, TrunkEdit};
+use crate::domain::{Act, Actor, ExtNumber, Given};
+use crate::live::{EndpointView, TrunkView};
+use crate::realtime::trunk::{self as rows, Rows};
+use crate::store;
+
+/// How often the addresses of providers are looked up again.
+const REFRESH: Duration = Duration::from_mins(5);
+
+#[derive(Debug)]
+pub struct SavedTrunk {
+    pub trunk: Trunk,
+    pub applied: Applied,
+}
+
+/// What Asterisk says of a trunk.
+#[derive(Debug)]
+pub struct TrunkState {
+    /// None while it does not register, or Asterisk is away.
+    pub registration: Option<TrunkView>,
+    pub endpoint: EndpointView,
+}
+
+/// What goes with a trunk that is deleted.
+#[derive(Debug)]
+pub struct Dependants {
+    pub numbers: usize,
+    pub extensions: Vec<String>,
+}
+
+impl App {
+    pub fn providers(&self) -> &'static [Provider] {
+        providers::all()
+    }
+
+    pub async fn trunks(&self, actor: &Actor) -> Result<Vec<Trunk>> {
+        let mut conn = self.reading(actor, &Act::ListTrunks).await?;
+        Ok(store::trunks::list(&mut conn).await?)
+    }
+
+    pub async fn trunk(&self, actor: &Actor, id: i64) -> Result<Trunk> {
+        let mut conn = self.reading(actor, &Act::ListTrunks).await?;
+        store::trunks::find(&mut conn, id)
+            .await?
+            .ok_or(Error::NotFound("trunk"))
+    }
+
+    pub fn trunk_state(&self, actor: &Actor, id: i64) -> Result<TrunkState> {
+        permit(actor, &Act::ListTrunks)?;
+        Ok(TrunkState {
+            registration: self.hub.trunk(&rows::registration(id)),
+            endpoint: self.hub.endpoint(&rows::endpoint(id)),
+        })
+    }
+
+    /// Calls over a trunk since a moment, by direction and outcome.
+    pub async fn trunk_calls(
+        &self,
+        actor: &Actor,
+        id: i64,
+        from: DateTime<Utc>,
+    ) -> Result<Vec<(Direction, Outcome, i64)>> {
+        let mut conn = self.reading(actor, &Act::ListTrunks).await?;
+        Ok(store::calls::of_trunk(&mut conn, id, from).await?)
+    }
+
+    pub async fn trunk_dependants(&self, actor: &Actor, id: i64) -> Result<Dependants> {
+        let mut conn = self.reading(actor, &Act::ListTrunks).await?;
+        Ok(Dependants {
+            numbers: store::routes::of_trunk(&mut conn, id).await?.len(),
+            extensions: store::trunks::extensions(&mut conn, id).await?,
+        })
+    }
+
+    pub async fn create_trunk(&self, actor: &Actor, draft: TrunkDraft) -> Result<SavedTrunk> {
+        permit(actor, &Act::EditTrunks)?;
+        let settings = self.settings().await?;
+        let edit = draft.check(None, providers::all(), &settings.numbers)?;
+        let provider = provider(&edit)?;
+        let addresses = self.addresses(&edit, provider).await;
+        let mut work = self.begin(actor, &Act::EditTrunks).await?;
+        let id = store::trunks::next_id(work.conn()).await?;
+        let rows = rows::rows(&edit, provider, &settings.numbers, id);
+        store::trunks::create(work.conn(), id, &edit, &rows).await?;
+        save_identify(work.conn(), id, &edit, &rows, &addresses).await?;
+        dialplan::follow_trunk(work.conn(), id).await?;
+        dialplan::follow_emergency(work.conn(), &settings.emergency_numbers).await?;
+        let applied = work.commit(Proof::Trunk { id }).await?;
+        Ok(SavedTrunk {
+            trunk: self.trunk(actor, id).await?,
+            applied,
+        })
+    }
+
+    pub async fn edit_trunk(
+        &self,
+        actor: &Actor,
+        id: i64,
+        draft: TrunkDraft,
+    ) -> Result<SavedTrunk> {
+        let settings = self.settings().await?;
+        // Names are looked up before the transaction, which must not wait for a name server.
+        let seen = self.trunk(actor, id).await?;
+        let wanted = draft
+            .clone()
+            .check(Some(&seen), providers::all(), &settings.numbers)?;
+        let addresses = self.addresses(&wanted, provider(&wanted)?).await;
+        let mut work = self.begin(actor, &Act::EditTrunks).await?;
+        if !store::trunks::lock(work.conn(), id).await? {
+            return Err(Error::NotFound("trunk"));
+        }
+        let before = store::trunks::find(work.conn(), id)
+            .await?
+            .ok_or(Error::NotFound("trunk"))?;
+        let edit = draft.check(Some(&before), providers::all(), &settings.numbers)?;
+        let rows = rows::rows(&edit, provider(&edit)?, &settings.numbers, id);
+        store::trunks::save(work.conn(), id, &edit, &rows).await?;
+        save_identify(work.conn(), id, &edit, &rows, &addresses).await?;
+        dialplan::follow_trunk(work.conn(), id).await?;
+        if before.enabled != edit.enabled {
+            dialplan::follow_emergency(work.conn(), &settings.emergency_numbers).await?;
+        }
+        let applied = work.commit(Proof::Trunk { id }).await?;
+        Ok(SavedTrunk {
+            trunk: self.trunk(actor, id).await?,
+            applied,
+        })
+    }
+
+    pub async fn switch_trunk(&self, actor: &Actor, id: i64, enabled: bool) -> Result<SavedTrunk> {
+        let draft = TrunkDraft {
+            enabled: Given::Value(enabled),
+            ..TrunkDraft::default()
+        };
+        self.edit_trunk(actor, id, draft).await
+    }
+
+    /// Takes its numbers along; who called out over it hears the no-service announcement from now on.
+    pub async fn delete_trunk(&self, actor: &Actor, id: i64) -> Result<(Trunk, Applied)> {
+        let settings = self.settings().await?;
+        let before = self.trunk(actor, id).await?;
+        let mut work = self.begin(actor, &Act::EditTrunks).await?;
+        let extensions = store::trunks::extensions(work.conn(), id).await?;
+        if !store::trunks::remove(work.conn(), id).await? {
+            return Err(Error::NotFound("trunk"));
+        }
+        for number in extensions
+            .iter()
+            .filter_map(|number| ExtNumber::parse(number).ok())
+        {
+            dialplan::follow_outbound(work.conn(), &number).await?;
+        }
+        dialplan::follow_emergency(work.conn(), &settings.emergency_numbers).await?;
+        let applied = work.commit(Proof::NotNeeded).await?;
+        Ok((before, applied))
+    }
+
+    /// Where calls of this trunk come from.
+    pub async fn addresses(&self, edit: &TrunkEdit, provider: &Provider) -> BTreeSet<String> {
+        let transport = provider.transport;
+        let hosts = std::iter::once(&edit.server).chain(&provider.inbound.hosts);
+        let mut addresses: BTreeSet<String> = provider.inbound.addresses.iter().cloned().collect();
+        for host in hosts {
+            let found = self.names.addresses(host, transport).await;
+            addresses.extend(found.iter().map(ToString::to_string));
+        }
+        addresses
+    }
+
+    /// Keeps the addresses of providers current, as long as the program runs.
+    pub async fn follow_names(self: Arc<Self>, stop: CancellationToken) {
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = tokio::time::sleep(REFRESH) => {}
+            }
+            if let Err(error) = self.refresh_names().await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "addresses of providers not refreshed"
+                );
+            }
+        }
+    }
+
+    async fn refresh_names(&self) -> Result<()> {
+        let settings = self.settings().await?;
+        let trunks = store::trunks::list(&mut *self.pool.acquire().await?).await?;
+        for trunk in trunks.into_iter().filter(|trunk| trunk.enabled) {
+            let unchanged =
+                TrunkDraft::default().check(Some(&trunk), providers::all(), &settings.numbers);
+            // A row that somebody wrote in SQL and that no form would accept is left as it is.
+            let Ok(edit) = unchanged else { continue };
+            let provider = provider(&edit)?;
+            let addresses = self.addresses(&edit, provider).await;
+            if addresses.is_empty() {
+                // No answer is not the answer "none": the addresses of yesterday are better.
+                continue;
+            }
+            let server = dialplan::server();
+            let mut work = self.begin(&server, &Act::EditTrunks).await?;
+            let rows = rows::rows(&edit, provider, &settings.numbers, trunk.id);
+            if save_identify(work.conn(), trunk.id, &edit, &rows, &addresses).await? {
+                tracing::info!(trunk.id = trunk.id, "the provider's addresses have changed");
+                work.commit(Proof::NotNeeded).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// After a change of country or area code: what trunks tell the dialplan.
+    pub(super) async fn follow_plan(
+        conn: &mut store::PgConnection,
+        plan: &NumberPlan,
+    ) -> Result<()> {
+        for trunk in store::trunks::list(conn).await? {
+            let unchanged = TrunkDraft::default().check(Some(&trunk), providers::all(), plan);
+            let Ok(edit) = unchanged else { continue };
+            let rows = rows::rows(&edit, provider(&edit)?, plan, trunk.id);
+            store::trunks::save(conn, trunk.id, &edit, &rows).await?;
+        }
+        Ok(())
+    }
+}
+
+fn provider(edit: &TrunkEdit) -> Result<&'static Provider> {
+    providers::find(&edit.provider).ok_or(Error::NotFound("provider"))
+}
+
+async fn save_identify(
+    conn: &mut store::PgConnection,
+    id: i64,
+    edit: &TrunkEdit,
+    rows: &Rows,
+    addresses: &BTreeSet<String>,
+) -> Result<bool> {
+    let (addresses, header): (Vec<String>, _) = if edit.enabled {
+        (
+            addresses.iter().cloned().collect(),
+            rows.match_header.as_deref(),
+        )
+    } else {
+        (Vec::new(), None)
+    };
+    Ok(store::trunks::save_identify(conn, id, &addresses, header).await?)
+}

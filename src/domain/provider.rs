@@ -1,0 +1,223 @@
+//! What a provider's template says. The files are data; `asterisk/providers/README.md` describes them.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::Codecs;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AuthMode {
+    Registration,
+    Ip,
+}
+
+impl AuthMode {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Registration => "registration",
+            Self::Ip => "ip",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Registration, Self::Ip]
+            .into_iter()
+            .find(|mode| mode.as_str() == text.trim())
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Transport {
+    Udp,
+    Tcp,
+    Tls,
+}
+
+impl Transport {
+    /// What a URI needs so that Asterisk takes this transport.
+    pub fn parameter(self) -> &'static str {
+        match self {
+            Self::Udp => "",
+            Self::Tcp => ";transport=tcp",
+            Self::Tls => ";transport=tls",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provider {
+    pub key: String,
+    pub name: String,
+    pub country: String,
+    pub logo: String,
+    pub order: i32,
+    pub transport: Transport,
+    codecs: Vec<String>,
+    pub realm: Option<String>,
+    #[serde(default = "ten_minutes")]
+    pub expiration: i32,
+    pub registration: Option<Connecting>,
+    pub ip: Option<Connecting>,
+    pub identity: Identity,
+    pub numbers: Numbers,
+    #[serde(default)]
+    pub inbound: Inbound,
+    #[serde(rename = "field", default)]
+    pub fields: Vec<Field>,
+    /// Which of `registration` and `ip` there are; filled in by [`Provider::read`].
+    #[serde(skip)]
+    pub auth_modes: Vec<AuthMode>,
+}
+
+fn ten_minutes() -> i32 {
+    600
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Connecting {
+    pub server: Option<String>,
+    pub port: Option<u16>,
+    pub domain: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FromUser {
+    Did,
+    Username,
+    Field,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum IdentityHeader {
+    None,
+    Pai,
+    Ppi,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Identity {
+    pub from_user: FromUser,
+    pub from_domain: Option<String>,
+    pub header: IdentityHeader,
+    pub foreign_caller_id: bool,
+    pub diversion: bool,
+    pub history_info: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NumberFormat {
+    Plus,
+    E164,
+    National,
+    International00,
+}
+
+impl NumberFormat {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Plus => "plus",
+            Self::E164 => "e164",
+            Self::National => "national",
+            Self::International00 => "international00",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Numbers {
+    pub dialled: NumberFormat,
+    pub caller_id: NumberFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DidPlace {
+    #[default]
+    RequestUri,
+    To,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Inbound {
+    #[serde(default)]
+    pub hosts: Vec<String>,
+    #[serde(default)]
+    pub addresses: Vec<String>,
+    pub header: Option<String>,
+    #[serde(default)]
+    pub did: DidPlace,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    pub name: String,
+    #[serde(default = "yes")]
+    pub required: bool,
+    #[serde(default = "both")]
+    pub modes: Vec<AuthMode>,
+    pub example: Option<String>,
+    /// By language.
+    pub label: BTreeMap<String, String>,
+    #[serde(default)]
+    pub help: BTreeMap<String, String>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn both() -> Vec<AuthMode> {
+    vec![AuthMode::Registration, AuthMode::Ip]
+}
+
+impl Provider {
+    pub fn read(text: &str) -> Result<Self, String> {
+        let mut provider: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        let modes = [
+            (AuthMode::Registration, provider.registration.is_some()),
+            (AuthMode::Ip, provider.ip.is_some()),
+        ];
+        provider.auth_modes = modes
+            .into_iter()
+            .filter(|(_, there)| *there)
+            .map(|(mode, _)| mode)
+            .collect();
+        if provider.auth_modes.is_empty() {
+            return Err("neither [registration] nor [ip]".to_owned());
+        }
+        Codecs::parse(&provider.codecs.join(",")).map_err(|_| "an unknown codec".to_owned())?;
+        Ok(provider)
+    }
+
+    pub fn usual_mode(&self) -> Option<AuthMode> {
+        self.auth_modes.first().copied()
+    }
+
+    pub fn connecting(&self, mode: AuthMode) -> Option<&Connecting> {
+        match mode {
+            AuthMode::Registration => self.registration.as_ref(),
+            AuthMode::Ip => self.ip.as_ref(),
+        }
+    }
+
+    /// The server that nobody is asked for.
+    pub fn fixed_server(&self, mode: AuthMode) -> Option<&str> {
+        self.connecting(mode)?.server.as_deref()
+    }
+
+    pub fn codecs(&self) -> Codecs {
+        Codecs::parse(&self.codecs.join(",")).unwrap_or_default()
+    }
+}

@@ -1,0 +1,254 @@
+//! External numbers and where they lead.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::FromRow;
+
+use super::{PgConnection, Result};
+use crate::dialplan::{Dialable, Inbound};
+use crate::domain::ExtNumber;
+use crate::domain::did::Did;
+use crate::domain::route::{Route, RouteEdit};
+use crate::realtime;
+
+#[derive(FromRow)]
+struct RouteRow {
+    id: i64,
+    did: String,
+    trunk_id: i64,
+    extension: String,
+    description: Option<String>,
+    enabled: bool,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl RouteRow {
+    fn domain(self) -> Option<Route> {
+        Some(Route {
+            id: self.id,
+            did: Did::from_canonical(&self.did)?,
+            trunk_id: self.trunk_id,
+            extension: ExtNumber::parse(&self.extension).ok()?,
+            description: self.description,
+            enabled: self.enabled,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        })
+    }
+}
+
+pub async fn list(conn: &mut PgConnection) -> Result<Vec<Route>> {
+    let rows: Vec<RouteRow> = sqlx::query_as(
+        "select id, did, trunk_id, extension, description, enabled, created_at, updated_at from pbx.did_route order by id",
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().filter_map(RouteRow::domain).collect())
+}
+
+/// In the order they were assigned: the first is shown outside unless another was chosen.
+pub async fn of_extension(conn: &mut PgConnection, number: &ExtNumber) -> Result<Vec<Route>> {
+    let rows: Vec<RouteRow> = sqlx::query_as(
+        "select id, did, trunk_id, extension, description, enabled, created_at, updated_at from pbx.did_route
+          where extension = $1 order by id",
+    )
+    .bind(number.as_str())
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().filter_map(RouteRow::domain).collect())
+}
+
+pub async fn of_trunk(conn: &mut PgConnection, trunk_id: i64) -> Result<Vec<Route>> {
+    let rows: Vec<RouteRow> = sqlx::query_as(
+        "select id, did, trunk_id, extension, description, enabled, created_at, updated_at from pbx.did_route
+          where trunk_id = $1 order by did",
+    )
+    .bind(trunk_id)
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().filter_map(RouteRow::domain).collect())
+}
+
+pub async fn find(conn: &mut PgConnection, id: i64) -> Result<Option<Route>> {
+    let row: Option<RouteRow> = sqlx::query_as(
+        "select id, did, trunk_id, extension, description, enabled, created_at, updated_at from pbx.did_route where id = $1",
+    )
+    .bind(id)
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.and_then(RouteRow::domain))
+}
+
+/// Like `find`, and holds it against other writers until the transaction ends.
+pub async fn lock(conn: &mut PgConnection, id: i64) -> Result<Option<Route>> {
+    let row: Option<RouteRow> = sqlx::query_as(
+        "select id, did, trunk_id, extension, description, enabled, created_at, updated_at from pbx.did_route
+          where id = $1 for update",
+    )
+    .bind(id)
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.and_then(RouteRow::domain))
+}
+
+pub async fn create(conn: &mut PgConnection, edit: &RouteEdit) -> Result<(i64, DateTime<Utc>)> {
+    let made = sqlx::query_as(
+        "insert into pbx.did_route (did, trunk_id, extension, description, enabled) values ($1, $2, $3, $4, $5)
+         returning id, created_at",
+    )
+    .bind(edit.did.as_str())
+    .bind(edit.trunk_id)
+    .bind(edit.extension.as_str())
+    .bind(&edit.description)
+    .bind(edit.enabled)
+    .fetch_one(&mut *conn)
+    .await?;
+    forget_unknown(conn, &edit.did, None).await?;
+    Ok(made)
+}
+
+pub async fn save(conn: &mut PgConnection, id: i64, edit: &RouteEdit) -> Result<DateTime<Utc>> {
+    let updated_at = sqlx::query_scalar(
+        "update pbx.did_route set did = $2, trunk_id = $3, extension = $4, description = $5, enabled = $6, updated_at = now()
+          where id = $1 returning updated_at",
+    )
+    .bind(id)
+    .bind(edit.did.as_str())
+    .bind(edit.trunk_id)
+    .bind(edit.extension.as_str())
+    .bind(&edit.description)
+    .bind(edit.enabled)
+    .fetch_one(&mut *conn)
+    .await?;
+    forget_unknown(conn, &edit.did, None).await?;
+    Ok(updated_at)
+}
+
+pub async fn remove(conn: &mut PgConnection, id: i64) -> Result<bool> {
+    let result = sqlx::query("delete from pbx.did_route where id = $1")
+        .bind(id)
+        .execute(conn)
+        .await?;
+    Ok(result.rows_affected() > 0)
+}
+
+#[derive(FromRow)]
+struct InboundRow {
+    did: String,
+    trunk_id: i64,
+    enabled: bool,
+    number: String,
+    identify_by: Option<String>,
+    ring_time: i16,
+}
+
+impl InboundRow {
+    fn domain(self) -> Option<Inbound> {
+        Some(Inbound {
+            did: Did::from_canonical(&self.did)?,
+            trunk_id: self.trunk_id,
+            enabled: self.enabled,
+            destination: Dialable {
+                number: ExtNumber::parse(&self.number).ok()?,
+                enabled: realtime::is_enabled(self.identify_by.as_deref()),
+                ring_time: self.ring_time,
+            },
+        })
+    }
+}
+
+/// What the row of one number follows from.
+pub async fn inbound(conn: &mut PgConnection, did: &Did) -> Result<Option<Inbound>> {
+    let row: Option<InboundRow> = sqlx::query_as(
+        "select r.did, r.trunk_id, r.enabled and t.enabled as enabled, x.number, e.identify_by, x.ring_time
+           from pbx.did_route r join pbx.trunk t on t.id = r.trunk_id join pbx.extension x on x.number = r.extension
+           join ps_endpoints e on e.id = x.number where r.did = $1",
+    )
+    .bind(did.as_str())
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.and_then(InboundRow::domain))
+}
+
+/// The same for all numbers of one extension: they follow its ring time and whether it is enabled.
+pub async fn inbound_of(conn: &mut PgConnection, number: &ExtNumber) -> Result<Vec<Inbound>> {
+    let rows: Vec<InboundRow> = sqlx::query_as(
+        "select r.did, r.trunk_id, r.enabled and t.enabled as enabled, x.number, e.identify_by, x.ring_time
+           from pbx.did_route r join pbx.trunk t on t.id = r.trunk_id join pbx.extension x on x.number = r.extension
+           join ps_endpoints e on e.id = x.number where r.extension = $1",
+    )
+    .bind(number.as_str())
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().filter_map(InboundRow::domain).collect())
+}
+
+pub async fn inbound_of_trunk(conn: &mut PgConnection, trunk_id: i64) -> Result<Vec<Inbound>> {
+    let rows: Vec<InboundRow> = sqlx::query_as(
+        "select r.did, r.trunk_id, r.enabled and t.enabled as enabled, x.number, e.identify_by, x.ring_time
+           from pbx.did_route r join pbx.trunk t on t.id = r.trunk_id join pbx.extension x on x.number = r.extension
+           join ps_endpoints e on e.id = x.number where r.trunk_id = $1",
+    )
+    .bind(trunk_id)
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().filter_map(InboundRow::domain).collect())
+}
+
+pub async fn all_inbound(conn: &mut PgConnection) -> Result<Vec<Inbound>> {
+    let rows: Vec<InboundRow> = sqlx::query_as(
+        "select r.did, r.trunk_id, r.enabled and t.enabled as enabled, x.number, e.identify_by, x.ring_time
+           from pbx.did_route r join pbx.trunk t on t.id = r.trunk_id join pbx.extension x on x.number = r.extension
+           join ps_endpoints e on e.id = x.number",
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().filter_map(InboundRow::domain).collect())
+}
+
+/// A number that was called and leads nowhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownDid {
+    pub did: String,
+    pub trunk_id: i64,
+    pub calls_today: i64,
+    pub calls: i64,
+    pub last_called: DateTime<Utc>,
+}
+
+pub async fn unknown(conn: &mut PgConnection, today: NaiveDate) -> Result<Vec<UnknownDid>> {
+    let rows: Vec<(String, i64, i64, i64, DateTime<Utc>)> = sqlx::query_as(
+        "select did, trunk_id, coalesce(sum(calls) filter (where day = $1), 0)::bigint, sum(calls)::bigint, max(last_called)
+           from pbx.unknown_did where day > $1 - 30 group by did, trunk_id order by max(last_called) desc limit 100",
+    )
+    .bind(today)
+    .fetch_all(conn)
+    .await?;
+    let rows =
+        rows.into_iter().map(
+            |(did, trunk_id, calls_today, calls, last_called)| UnknownDid {
+                did,
+                trunk_id,
+                calls_today,
+                calls,
+                last_called,
+            },
+        );
+    Ok(rows.collect())
+}
+
+/// On one trunk, or on all.
+pub async fn forget_unknown(
+    conn: &mut PgConnection,
+    did: &Did,
+    trunk_id: Option<i64>,
+) -> Result<u64> {
+    let result = sqlx::query(
+        "delete from pbx.unknown_did where did = $1 and ($2::bigint is null or trunk_id = $2)",
+    )
+    .bind(did.as_str())
+    .bind(trunk_id)
+    .execute(conn)
+    .await?;
+    Ok(result.rows_affected())
+}

@@ -1,0 +1,217 @@
+//! The pages about trunks, numbers and settings.
+
+use std::time::Duration;
+
+use views::page::Done;
+use views::settings::{Network, Settings};
+use views::trunks::check::{Answer, Name, Registration};
+use views::trunks::{Refusal, check, choose, delete, form, list, numbers, overview};
+use views::ui::form::FieldErrors;
+use views::{Flash, Markup, Page, Texts, Who, extensions};
+
+use super::numbers as number;
+use super::{EVIL, trunks};
+
+pub fn pages(page: &Page<'_>, base: &str) -> Vec<(&'static str, Markup)> {
+    let mut pages = trunk_pages(page, base);
+    pages.extend(check_pages(page, base));
+    pages.extend(number_pages(page));
+    pages.extend([
+        ("settings", views::settings::page(page, &settings())),
+        (
+            "settings-refused",
+            views::settings::page(page, &settings_refused(page.texts)),
+        ),
+    ]);
+    pages
+}
+
+fn trunk_pages(page: &Page<'_>, base: &str) -> Vec<(&'static str, Markup)> {
+    let texts = page.texts;
+    let states = trunks::states();
+    let state = |index: usize| states[index].clone();
+    vec![
+        ("trunks", list::page(page, &trunks::list(base))),
+        (
+            "trunks-empty",
+            list::page(page, &list::List { trunks: vec![] }),
+        ),
+        ("trunk-choose", choose::page(page, &trunks::offers(base))),
+        ("trunk-new", form::new(page, &trunks::new(base))),
+        (
+            "trunk-new-refused",
+            form::new(page, &trunks::new_refused(base, texts)),
+        ),
+        ("trunk-edit", form::edit(page, &trunks::edit(base))),
+        (
+            "trunk",
+            overview::page(page, &trunks::overview(base, state(0))),
+        ),
+        (
+            "trunk-rejected",
+            overview::page(page, &trunks::overview(base, state(1))),
+        ),
+        (
+            "trunk-fixed",
+            overview::page(page, &trunks::overview(base, state(2))),
+        ),
+        (
+            "trunk-disabled",
+            overview::page(page, &trunks::overview(base, state(6))),
+        ),
+        (
+            "trunk-unknown",
+            overview::page(page, &trunks::overview(base, state(8))),
+        ),
+        (
+            "trunk-numbers",
+            numbers::page(page, &trunks::numbers(base, 100)),
+        ),
+        (
+            "trunk-numbers-all-used",
+            numbers::page(page, &trunks::numbers(base, 4)),
+        ),
+        (
+            "trunk-numbers-empty",
+            numbers::page(page, &trunks::numbers(base, 0)),
+        ),
+        (
+            "trunk-delete",
+            delete::page(page, &trunks::delete(base, true)),
+        ),
+        (
+            "trunk-delete-unused",
+            delete::page(page, &trunks::delete(base, false)),
+        ),
+    ]
+}
+
+fn check_pages(page: &Page<'_>, base: &str) -> Vec<(&'static str, Markup)> {
+    let states = trunks::states();
+    let done = Done::TrunkCreated("Hauptanschluss".into());
+    let flashed = Page {
+        flash: Some(Flash::live(&done, Duration::from_millis(84), page.texts)),
+        ..page.clone()
+    };
+    let open = |name, answer, registration| {
+        let check = trunks::check_open(base, name, answer, registration);
+        check::page(page, &check)
+    };
+    let own_address = || Name::Found(vec!["203.0.113.17".into()]);
+    let no_answer = Registration::Refused {
+        status: None,
+        why: Refusal::NoAnswer,
+    };
+    vec![
+        (
+            "trunk-check",
+            check::page(&flashed, &trunks::check(base, states[0].clone())),
+        ),
+        (
+            "trunk-check-refused",
+            check::page(page, &trunks::check(base, states[1].clone())),
+        ),
+        (
+            "trunk-check-waiting",
+            open(Name::Waiting, Answer::Waiting, Some(Registration::Waiting)),
+        ),
+        (
+            "trunk-check-fixed",
+            open(own_address(), Answer::In(Duration::from_millis(7)), None),
+        ),
+        (
+            "trunk-check-silent",
+            open(Name::NotFound, Answer::Silent, Some(no_answer)),
+        ),
+        (
+            "trunk-check-disabled",
+            open(own_address(), Answer::Waiting, Some(Registration::Disabled)),
+        ),
+        (
+            "trunk-check-away",
+            open(
+                own_address(),
+                Answer::Waiting,
+                Some(Registration::Unknown { since: None }),
+            ),
+        ),
+    ]
+}
+
+fn number_pages(page: &Page<'_>) -> Vec<(&'static str, Markup)> {
+    let texts = page.texts;
+    let user = Page {
+        user: Some(Who {
+            name: "nadja".into(),
+            is_admin: false,
+        }),
+        ..page.clone()
+    };
+    let of_extension = |page, numbers| extensions::numbers::page(page, &numbers);
+    vec![
+        ("numbers", views::numbers::list::page(page, &number::list())),
+        (
+            "numbers-none",
+            views::numbers::list::page(page, &number::no_match()),
+        ),
+        (
+            "numbers-empty",
+            views::numbers::list::page(page, &number::empty(true)),
+        ),
+        (
+            "numbers-no-trunk",
+            views::numbers::list::page(page, &number::empty(false)),
+        ),
+        (
+            "number-new",
+            views::numbers::form::new(page, &number::new(texts)),
+        ),
+        (
+            "number-edit",
+            views::numbers::form::edit(page, &number::edit()),
+        ),
+        (
+            "extension-numbers",
+            of_extension(page, number::of_extension(texts)),
+        ),
+        (
+            "extension-numbers-own",
+            of_extension(&user, number::of_own_extension()),
+        ),
+        (
+            "extension-numbers-without",
+            of_extension(page, number::of_extension_without(true)),
+        ),
+        (
+            "extension-numbers-no-trunk",
+            of_extension(page, number::of_extension_without(false)),
+        ),
+    ]
+}
+
+fn settings() -> Settings {
+    Settings {
+        country_code: "49".into(),
+        area_code: "421".into(),
+        emergency_numbers: "110, 112".into(),
+        network: Network {
+            external_address: String::new(),
+            local_nets: "192.168.1.0/24, 10.0.0.0/8".into(),
+            rtp_ports: "10000-10100".into(),
+            sip_port: "5060".into(),
+        },
+        errors: FieldErrors::default(),
+    }
+}
+
+fn settings_refused(texts: &Texts) -> Settings {
+    let mut errors = FieldErrors::default();
+    errors.add("country_code", texts.error("required", &[]));
+    errors.add("emergency_numbers", texts.error("malformed", &[]));
+    Settings {
+        country_code: String::new(),
+        emergency_numbers: EVIL.into(),
+        errors,
+        ..settings()
+    }
+}
