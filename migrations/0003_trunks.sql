@@ -121,5 +121,23 @@ create view dialplan_from_trunk as
 create view dialplan_trunks as
   select exten, appdata from extensions where context = 'trunks' and priority = 1 and app = 'Gosub';
 
+-- A number that was called and leads nowhere, counted where every call passes, whether the server runs or not.
+create function pbx.count_unknown_did() returns trigger language plpgsql security definer
+  set search_path = pg_catalog, public, pg_temp as $$
+declare
+  trunk bigint := substring(new.channel from '^PJSIP/trunk-ep-([0-9]{1,15})-')::bigint;
+begin
+  if new.dst ~ '^\+[1-9][0-9]{5,14}$' and exists (select from pbx.trunk where id = trunk)
+     and not exists (select from pbx.did_route r where r.did = new.dst and r.trunk_id = trunk and r.enabled) then
+    insert into pbx.unknown_did (did, trunk_id, day, last_called)
+    values (new.dst, trunk, (now() at time zone 'UTC')::date, now())
+    on conflict (did, trunk_id, day) do update set calls = pbx.unknown_did.calls + 1, last_called = now();
+    perform pg_notify('pbx', jsonb_build_object('x', pg_current_xact_id()::text, 't', 'unknown_did', 'o', 'I', 's', false)::text);
+  end if;
+  return null;
+end $$;
+create trigger count_unknown after insert on cdr for each row
+  when (new.dcontext = 'from-trunk' and new.channel like 'PJSIP/trunk-ep-%') execute function pbx.count_unknown_did();
+
 grant select on dialplan_from_trunk, dialplan_trunks to asterisk, gonopbx_dba;
 grant select, insert, update, delete on pbx.trunk, pbx.number_range, pbx.did_route, pbx.unknown_did to gonopbx_dba;

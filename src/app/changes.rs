@@ -250,6 +250,9 @@ impl Changes {
                         .extend([Stale::Emergency, Stale::Codecs, Stale::Numbers]);
                 }
             }
+            "unknown_did" => {
+                batch.topics.insert(Topic::Trunks);
+            }
             "trunk" | "did_route" | "ps_registrations" | "number_range" => {
                 let id = notice.key.as_deref().and_then(|key| key.parse().ok());
                 if let Some(id) = id.filter(|_| !notice.by_server && notice.op != "D") {

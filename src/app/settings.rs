@@ -1,10 +1,14 @@
 //! Settings of the whole system.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use super::{App, Result};
-use crate::domain::Codecs;
+use super::work::{Applied, Proof};
+use super::{App, Result, dialplan};
+use crate::dialplan::Key;
 use crate::domain::did::NumberPlan;
+use crate::domain::invalid::Code;
+use crate::domain::{Act, Actor, Codecs, Fields, Given, Invalid};
 use crate::store::{self, PgPool};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +28,102 @@ impl App {
         let settings = Arc::new(load(&self.pool).await?);
         self.memory.keep_settings(moment, Arc::clone(&settings));
         Ok(settings)
+    }
+}
+
+/// What a person typed.
+#[derive(Debug, Clone, Default)]
+pub struct SettingsDraft {
+    pub country_code: Given<String>,
+    pub area_code: Given<String>,
+    pub emergency_numbers: Given<String>,
+}
+
+impl SettingsDraft {
+    pub fn read(fields: &mut Fields) -> Self {
+        Self {
+            country_code: fields.text("country_code"),
+            area_code: fields.text("area_code"),
+            emergency_numbers: fields.text("emergency_numbers"),
+        }
+    }
+
+    fn check(self, before: &Settings) -> std::result::Result<Settings, Invalid> {
+        let mut invalid = Invalid::new();
+        let mut digits =
+            |field, given: Given<String>, before: &str, length: RangeInclusive<usize>| {
+                let text = match given {
+                    Given::Absent => before.to_owned(),
+                    Given::Null => String::new(),
+                    Given::Value(text) => text.trim().trim_start_matches(['+', '0']).to_owned(),
+                };
+                if !text.bytes().all(|b| b.is_ascii_digit()) || !length.contains(&text.len()) {
+                    invalid.add(field, Code::InvalidDid);
+                }
+                text
+            };
+        let country = digits(
+            "country_code",
+            self.country_code,
+            &before.numbers.country,
+            1..=3,
+        );
+        let area = digits("area_code", self.area_code, &before.numbers.area, 0..=6);
+        let emergency_numbers: Vec<String> = match self.emergency_numbers {
+            Given::Absent => before.emergency_numbers.clone(),
+            Given::Null => Vec::new(),
+            Given::Value(text) => text
+                .split(',')
+                .map(|n| n.trim().to_owned())
+                .filter(|n| !n.is_empty())
+                .collect(),
+        };
+        let legal =
+            |n: &String| (2..=6).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit());
+        if emergency_numbers.is_empty() {
+            invalid.add("emergency_numbers", Code::Required);
+        } else if !emergency_numbers.iter().all(legal) || emergency_numbers.len() > 10 {
+            invalid.add("emergency_numbers", Code::InvalidDid);
+        }
+        invalid.or(Settings {
+            global_codecs: before.global_codecs.clone(),
+            emergency_numbers,
+            numbers: NumberPlan { country, area },
+        })
+    }
+}
+
+impl App {
+    /// Country and area code reach the trunks, emergency numbers the dialplan, in the same transaction.
+    pub async fn edit_settings(&self, actor: &Actor, draft: SettingsDraft) -> Result<Applied> {
+        let mut work = self.begin(actor, &Act::EditSettings).await?;
+        let before = read(&store::settings::list(work.conn()).await?);
+        let after = draft.check(&before)?;
+        let text = |value: &str| serde_json::Value::String(value.to_owned());
+        for (key, value) in [
+            ("country_code", text(&after.numbers.country)),
+            ("area_code", text(&after.numbers.area)),
+            (
+                "emergency_numbers",
+                after.emergency_numbers.iter().map(|n| text(n)).collect(),
+            ),
+        ] {
+            store::settings::save(work.conn(), key, &value).await?;
+        }
+        if before.numbers != after.numbers {
+            Self::follow_plan(work.conn(), &after.numbers).await?;
+        }
+        let gone = before
+            .emergency_numbers
+            .iter()
+            .filter(|n| !after.emergency_numbers.contains(n));
+        for number in gone {
+            store::rows::save(work.conn(), &Key::emergency(number), None).await?;
+        }
+        dialplan::follow_emergency(work.conn(), &after.emergency_numbers).await?;
+        let applied = work.commit(Proof::NotNeeded).await?;
+        self.memory.forget_settings();
+        Ok(applied)
     }
 }
 

@@ -63,7 +63,11 @@ impl App {
         permit(actor, &Act::ListTrunks)?;
         Ok(TrunkState {
             registration: self.hub.trunk(&rows::registration(id)),
-            endpoint: self.hub.endpoint(&rows::endpoint(id)),
+            // Asterisk keeps contacts by AOR, states by endpoint.
+            endpoint: EndpointView {
+                contacts: self.hub.endpoint(&rows::aor(id)).contacts,
+                ..self.hub.endpoint(&rows::endpoint(id))
+            },
         })
     }
 

@@ -147,31 +147,14 @@ impl TrunkDraft {
                 Some(typed) => invalid.note("sip_server", host(&typed)),
             },
         };
-        let username = text(self.username, before.and_then(|b| b.username.clone()));
-        let username =
-            username.and_then(|name| invalid.note("username", word(&name, USERNAME_LENGTH)));
-        let password = match self.password {
-            Given::Value(typed) if typed != MASK => invalid.note("password", password(&typed)),
-            _ => None,
-        };
-        if mode == Some(AuthMode::Registration) {
-            let has_password = password.is_some() || before.is_some_and(|b| b.has_password);
-            let problems = invalid
-                .problems()
-                .iter()
-                .any(|p| matches!(p.field, "username" | "password"));
-            for (field, missing) in [
-                ("username", username.is_none()),
-                ("password", !has_password),
-            ] {
-                if missing && !problems {
-                    invalid.add(field, Code::CredentialsRequired);
-                }
-            }
-        }
-        let from_user = text(self.from_user, before.and_then(|b| b.from_user.clone()));
-        let from_user =
-            from_user.and_then(|name| invalid.note("from_user", word(&name, FROM_USER_LENGTH)));
+        let login = Login::check(
+            self.username,
+            self.password,
+            self.from_user,
+            before,
+            mode,
+            &mut invalid,
+        );
         let caller_id = match self.caller_id {
             Given::Absent => before.and_then(|b| b.caller_id.clone()),
             Given::Null => None,
@@ -202,9 +185,9 @@ impl TrunkDraft {
             provider: provider.key.clone(),
             auth_mode,
             server,
-            username,
-            password,
-            from_user,
+            username: login.username,
+            password: login.password,
+            from_user: login.from_user,
             caller_id,
             numbers: numbers.unwrap_or_default(),
             codecs: codecs.unwrap_or_else(|| provider.codecs()),
@@ -214,6 +197,50 @@ impl TrunkDraft {
                 .or(before.map(|b| b.enabled))
                 .unwrap_or(true),
         })
+    }
+}
+
+/// Who we are at the provider.
+struct Login {
+    username: Option<String>,
+    password: Option<SecretString>,
+    from_user: Option<String>,
+}
+
+impl Login {
+    fn check(
+        username: Given<String>,
+        secret: Given<String>,
+        from_user: Given<String>,
+        before: Option<&Trunk>,
+        mode: Option<AuthMode>,
+        invalid: &mut Invalid,
+    ) -> Self {
+        let mut wrong = Invalid::new();
+        let username = text(username, before.and_then(|b| b.username.clone()));
+        let username =
+            username.and_then(|name| wrong.note("username", word(&name, USERNAME_LENGTH)));
+        let password = match secret {
+            Given::Value(typed) if typed != MASK => wrong.note("password", password(&typed)),
+            _ => None,
+        };
+        if mode == Some(AuthMode::Registration) && wrong.is_empty() {
+            if username.is_none() {
+                wrong.add("username", Code::CredentialsRequired);
+            }
+            if password.is_none() && !before.is_some_and(|b| b.has_password) {
+                wrong.add("password", Code::CredentialsRequired);
+            }
+        }
+        let from_user = text(from_user, before.and_then(|b| b.from_user.clone()));
+        let from_user =
+            from_user.and_then(|name| wrong.note("from_user", word(&name, FROM_USER_LENGTH)));
+        invalid.merge(wrong);
+        Self {
+            username,
+            password,
+            from_user,
+        }
     }
 }
 

@@ -29,6 +29,7 @@ struct Registration {
     client_uri: String,
     status: String,
     since: DateTime<Utc>,
+    cause: Option<String>,
 }
 
 #[derive(Debug, Default)]
@@ -243,6 +244,7 @@ impl Live {
         Some(TrunkView {
             status: known.status.clone(),
             since: known.since,
+            cause: known.cause.clone(),
         })
     }
 
@@ -286,10 +288,17 @@ impl Live {
         let uri = event.username().unwrap_or_default();
         let status = event.status().unwrap_or("Unknown");
         let mut changes = Changes::none();
+        let cause = event
+            .cause()
+            .filter(|cause| !cause.is_empty() && *cause != "0");
         for known in self.picture.registrations.values_mut() {
-            if known.client_uri == uri && known.status != status {
-                status.clone_into(&mut known.status);
-                known.since = at;
+            let is_news = known.status != status || known.cause.as_deref() != cause;
+            if known.client_uri == uri && is_news {
+                if known.status != status {
+                    status.clone_into(&mut known.status);
+                    known.since = at;
+                }
+                known.cause = cause.map(str::to_owned);
                 changes = Changes::of(Topic::Trunks);
             }
         }
@@ -384,6 +393,7 @@ impl Live {
                 client_uri: item.client_uri().unwrap_or_default().to_owned(),
                 status: status.to_owned(),
                 since: known.map_or(at, |known| known.since),
+                cause: known.and_then(|known| known.cause.clone()),
             };
             self.picture
                 .registrations

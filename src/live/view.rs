@@ -48,6 +48,8 @@ pub struct TrunkView {
     /// Asterisk's word: `Registered`, `Unregistered`, `Rejected` and others.
     pub status: String,
     pub since: DateTime<Utc>,
+    /// The provider's last refusal, as Asterisk names it.
+    pub cause: Option<String>,
 }
 
 /// What looks different after an event.

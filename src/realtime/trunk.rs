@@ -8,6 +8,10 @@ pub fn endpoint(id: i64) -> String {
     format!("trunk-ep-{id}")
 }
 
+pub fn aor(id: i64) -> String {
+    format!("trunk-aor-{id}")
+}
+
 pub fn registration(id: i64) -> String {
     format!("trunk-reg-{id}")
 }

@@ -28,3 +28,16 @@ pub async fn ping(conn: &mut PgConnection) -> Result<()> {
     sqlx::query("select 1").execute(conn).await?;
     Ok(())
 }
+
+pub async fn save(conn: &mut PgConnection, key: &str, value: &Value) -> Result<()> {
+    sqlx::query(
+        "insert into pbx.setting (key, value) values ($1, $2)
+         on conflict (key) do update set value = excluded.value, updated_at = now()
+         where pbx.setting.value is distinct from excluded.value",
+    )
+    .bind(key)
+    .bind(value)
+    .execute(conn)
+    .await?;
+    Ok(())
+}

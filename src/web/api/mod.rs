@@ -5,7 +5,9 @@ mod body;
 mod calls;
 mod cdr;
 mod peers;
+mod routes;
 mod status;
+mod trunks;
 
 use axum::Json;
 use axum::Router;
@@ -24,6 +26,8 @@ pub fn router(site: &Site) -> Router<Site> {
     let routes = Router::new()
         .merge(auth::router())
         .merge(peers::router())
+        .merge(trunks::router())
+        .merge(routes::router())
         .merge(cdr::router())
         .merge(calls::router())
         .merge(status::router())

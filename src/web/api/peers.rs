@@ -28,6 +28,7 @@ pub fn router() -> Router<Site> {
         .route("/peers/{id}", get(show).put(edit).delete(remove))
         .route("/peers/{id}/codecs", patch(codecs))
         .route("/peers/{id}/user", patch(user))
+        .route("/peers/{id}/outbound", patch(outbound))
 }
 
 #[derive(Serialize)]
@@ -227,6 +228,24 @@ async fn user(
         .assign_user(&actor, &number_of(&id)?, user_id)
         .await?;
     Ok(Json(json!({"status": "ok", "user_id": user_id})))
+}
+
+async fn outbound(
+    State(site): State<Site>,
+    Bearer(actor): Bearer,
+    Path(id): Path<String>,
+    Object(mut fields): Object,
+) -> Result<Json<Value>, Failure> {
+    let (did, pai) = (fields.text("outbound_cid"), fields.text("pai"));
+    read(fields)?;
+    let number = number_of(&id)?;
+    let (did, pai, applied) = site.app.choose_outbound(&actor, &number, did, pai).await?;
+    Ok(Json(json!({
+        "status": "ok",
+        "outbound_cid": did.as_ref().map(Did::as_str),
+        "pai": pai.as_ref().map(Did::as_str),
+        "live": applied.live.is_ok(),
+    })))
 }
 
 /// The original's scale: 0 to 100, and three words.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Utc};
 use views::page::{Done, Unconfirmed};
 use views::ui::form::FieldErrors;
 use views::ui::state::{Live, Party, PhoneState};
@@ -82,17 +82,8 @@ pub fn whole(n: i32) -> u64 {
     u64::try_from(n).unwrap_or(0)
 }
 
-/// The first moment of a day where the people are. A night in which the clocks change may begin an hour late.
 pub fn day_start(day: chrono::NaiveDate, texts: &Texts) -> Option<DateTime<Utc>> {
-    let midnight = day.and_hms_opt(0, 0, 0)?;
-    let local = texts.zone().from_local_datetime(&midnight).earliest();
-    let local = local.or_else(|| {
-        texts
-            .zone()
-            .from_local_datetime(&(midnight + TimeDelta::hours(1)))
-            .earliest()
-    });
-    local.map(|time| time.with_timezone(&Utc))
+    crate::web::day_start(day, texts.zone())
 }
 
 pub fn today(texts: &Texts) -> Option<DateTime<Utc>> {
