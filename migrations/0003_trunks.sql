@@ -137,7 +137,7 @@ begin
   return null;
 end $$;
 create trigger count_unknown after insert on cdr for each row
-  when (new.dcontext = 'from-trunk' and new.channel like 'PJSIP/trunk-ep-%') execute function pbx.count_unknown_did();
+  when (new.dcontext = 'from-trunk-unknown' and new.channel like 'PJSIP/trunk-ep-%') execute function pbx.count_unknown_did();
 
 grant select on dialplan_from_trunk, dialplan_trunks to asterisk, gonopbx_dba;
 grant select, insert, update, delete on pbx.trunk, pbx.number_range, pbx.did_route, pbx.unknown_did to gonopbx_dba;

@@ -46,12 +46,7 @@ async fn database(config: &Config) -> BootResult<Vec<Finding>> {
             wrong: Some(wrong),
         }]);
     }
-    let wrong_rows = match dialplan::wrong_rows(
-        &pool,
-        &settings::load(&pool).await?.emergency_numbers,
-    )
-    .await
-    {
+    let wrong_rows = match dialplan::wrong_rows(&pool, &settings::load(&pool).await?).await {
         Ok(rows) if rows.is_empty() => None,
         Ok(rows) => {
             let some: Vec<_> = rows

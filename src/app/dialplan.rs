@@ -8,7 +8,7 @@ use super::{App, Result};
 use crate::dialplan::{
     Context, Inbound, Key, Row, compile, compile_emergency, compile_inbound, compile_trunk,
 };
-use crate::domain::did::Did;
+use crate::domain::did::{Did, NumberPlan};
 use crate::domain::{Actor, ExtNumber, Role};
 use crate::store::{self, PgConnection, PgPool};
 use crate::{app::providers, realtime};
@@ -103,11 +103,11 @@ pub async fn follow_did(conn: &mut PgConnection, did: &Did) -> Result<()> {
 }
 
 /// How calls leave over a trunk, and its numbers.
-pub async fn follow_trunk(conn: &mut PgConnection, id: i64) -> Result<()> {
-    let row = match store::trunks::leaving(conn, id).await? {
-        Some((enabled, provider)) => compile_trunk(&providers::leaving(id, enabled, &provider)),
-        None => None,
-    };
+pub async fn follow_trunk(conn: &mut PgConnection, id: i64, plan: &NumberPlan) -> Result<()> {
+    let facts = store::trunks::leaving(conn, Some(id)).await?;
+    let row = facts
+        .first()
+        .and_then(|facts| compile_trunk(&providers::leaving(facts, plan)));
     store::rows::save(conn, &Key::trunk(id), row.as_ref()).await?;
     for inbound in store::routes::inbound_of_trunk(conn, id).await? {
         save_inbound(conn, &inbound).await?;
@@ -145,7 +145,7 @@ pub async fn reconcile(pool: &PgPool, stale: &Stale, settings: &Settings) -> Res
         }
         Stale::Trunk(id) => {
             store::trunks::lock(&mut tx, *id).await?;
-            follow_trunk(&mut tx, *id).await?;
+            follow_trunk(&mut tx, *id, &settings.numbers).await?;
             follow_emergency(&mut tx, emergency).await?;
         }
         Stale::Emergency => follow_emergency(&mut tx, emergency).await?,
@@ -162,7 +162,7 @@ pub async fn reconcile(pool: &PgPool, stale: &Stale, settings: &Settings) -> Res
 
 /// Every row, and the registrations of disabled extensions; returns how many rows were wrong.
 pub async fn reconcile_all(pool: &PgPool, settings: &Settings) -> Result<usize> {
-    let wrong = wrong_rows(pool, &settings.emergency_numbers).await?;
+    let wrong = wrong_rows(pool, settings).await?;
     let mut tx = pool.begin().await?;
     let xid = store::changes::begin(&mut tx, &server(), ACT).await?;
     store::rows::save_all(&mut tx, &wrong).await?;
@@ -174,7 +174,7 @@ pub async fn reconcile_all(pool: &PgPool, settings: &Settings) -> Result<usize> 
 
 /// The keys whose row is not what follows, with the row that should be there. Rows of numbers that are nothing of
 /// ours are left alone.
-pub async fn wrong_rows(pool: &PgPool, emergency: &[String]) -> Result<Vec<(Key, Option<Row>)>> {
+pub async fn wrong_rows(pool: &PgPool, settings: &Settings) -> Result<Vec<(Key, Option<Row>)>> {
     let mut conn = pool.acquire().await?;
     let mut wanted: Vec<(Key, Option<Row>)> = Vec::new();
     for dialable in store::extensions::dialables(&mut conn).await? {
@@ -183,12 +183,12 @@ pub async fn wrong_rows(pool: &PgPool, emergency: &[String]) -> Result<Vec<(Key,
     for inbound in store::routes::all_inbound(&mut conn).await? {
         wanted.push((Key::did(&inbound.did), compile_inbound(&inbound)));
     }
-    for (id, enabled, provider) in store::trunks::all_leaving(&mut conn).await? {
-        let row = compile_trunk(&providers::leaving(id, enabled, &provider));
-        wanted.push((Key::trunk(id), row));
+    for facts in store::trunks::leaving(&mut conn, None).await? {
+        let row = compile_trunk(&providers::leaving(&facts, &settings.numbers));
+        wanted.push((Key::trunk(facts.id), row));
     }
     let trunks = store::trunks::enabled_ids(&mut conn).await?;
-    for number in emergency {
+    for number in &settings.emergency_numbers {
         wanted.push((Key::emergency(number), compile_emergency(number, &trunks)));
     }
     let mut there: HashMap<Context, HashMap<String, String>> = HashMap::new();

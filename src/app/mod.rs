@@ -10,6 +10,7 @@ pub mod extensions;
 mod memory;
 mod nudge;
 pub mod passwords;
+mod probe;
 pub mod profile;
 pub mod providers;
 mod reconcile;

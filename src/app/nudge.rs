@@ -101,8 +101,15 @@ pub(super) async fn send_all(
     for number in &gone {
         first = first.and(read_contacts(ami, number).await);
     }
+    // A registration is made again with what Asterisk then reads, so the caches come first.
+    let (reloads, caches): (Vec<_>, Vec<_>) = caches
+        .into_iter()
+        .partition(|nudge| *nudge == Nudge::ReloadRegistrations);
     for sent in join_all(caches.into_iter().map(|nudge| send(ami, nudge))).await {
         first = first.and(sent);
+    }
+    if !reloads.is_empty() {
+        first = first.and(send(ami, Nudge::ReloadRegistrations).await);
     }
     // Only now can no phone register again from the cache.
     for number in disabled {

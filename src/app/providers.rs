@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 use rust_embed::RustEmbed;
 
 use crate::dialplan::Leaving;
-use crate::domain::provider::{FromUser, IdentityHeader, Provider};
+use crate::domain::did::{Did, NumberPlan};
+use crate::domain::provider::{IdentityHeader, Provider};
+use crate::store::trunks::LeavingFacts;
 
 #[derive(RustEmbed)]
 #[folder = "asterisk/providers/"]
@@ -30,9 +32,10 @@ pub fn find(key: &str) -> Option<&'static Provider> {
     all().iter().find(|provider| provider.key == key)
 }
 
-/// How calls leave over a trunk: the words its dialplan row carries.
-pub fn leaving(trunk_id: i64, enabled: bool, provider: &str) -> Leaving {
-    let Some(provider) = find(provider) else {
+/// How calls leave over a trunk: the words its dialplan row carries. `own` is the number shown when a call has none.
+pub fn leaving(facts: &LeavingFacts, plan: &NumberPlan) -> Leaving {
+    let trunk_id = facts.id;
+    let Some(provider) = find(&facts.provider) else {
         // A key that somebody wrote in SQL: nothing can be said about it.
         return Leaving {
             trunk_id,
@@ -45,24 +48,18 @@ pub fn leaving(trunk_id: i64, enabled: bool, provider: &str) -> Leaving {
         IdentityHeader::Pai => "pai",
         IdentityHeader::Ppi => "ppi",
     };
-    let from = match provider.identity.from_user {
-        FromUser::Did => "did",
-        FromUser::Username | FromUser::Field => "fixed",
-    };
+    let own = facts.own_number.as_ref().map_or("", Did::as_str);
     let words = [
         provider.numbers.dialled.as_str(),
         provider.numbers.caller_id.as_str(),
         header,
-        from,
-        if provider.identity.foreign_caller_id {
-            "foreign"
-        } else {
-            "own"
-        },
+        &plan.country,
+        &plan.area,
+        own,
     ];
     Leaving {
         trunk_id,
-        enabled,
+        enabled: facts.enabled,
         words: words.map(str::to_owned).into(),
     }
 }

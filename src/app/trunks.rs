@@ -1,6 +1,7 @@
 //! Trunks: connect a provider, change, disable, delete, and look how it is.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,10 +9,10 @@ use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
 use super::work::{Applied, Proof};
-use super::{App, Error, Result, dialplan, permit, providers};
+use super::{App, Error, Result, dialplan, permit, probe, providers};
 use crate::domain::call::{Direction, Outcome};
 use crate::domain::did::NumberPlan;
-use crate::domain::provider::Provider;
+use crate::domain::provider::{Provider, Transport};
 use crate::domain::trunk::{Trunk, TrunkDraft, TrunkEdit};
 use crate::domain::{Act, Actor, ExtNumber, Given};
 use crate::live::{EndpointView, TrunkView};
@@ -33,6 +34,15 @@ pub struct TrunkState {
     /// None while it does not register, or Asterisk is away.
     pub registration: Option<TrunkView>,
     pub endpoint: EndpointView,
+}
+
+/// What a look at a trunk's server said.
+#[derive(Debug)]
+pub struct Probe {
+    /// None: its name leads nowhere.
+    pub addresses: Vec<IpAddr>,
+    /// How long it took to answer.
+    pub answered: Option<Duration>,
 }
 
 /// What goes with a trunk that is deleted.
@@ -101,7 +111,7 @@ impl App {
         let rows = rows::rows(&edit, provider, &settings.numbers, id);
         store::trunks::create(work.conn(), id, &edit, &rows).await?;
         save_identify(work.conn(), id, &edit, &rows, &addresses).await?;
-        dialplan::follow_trunk(work.conn(), id).await?;
+        dialplan::follow_trunk(work.conn(), id, &settings.numbers).await?;
         dialplan::follow_emergency(work.conn(), &settings.emergency_numbers).await?;
         let applied = work.commit(Proof::Trunk { id }).await?;
         Ok(SavedTrunk {
@@ -134,7 +144,7 @@ impl App {
         let rows = rows::rows(&edit, provider(&edit)?, &settings.numbers, id);
         store::trunks::save(work.conn(), id, &edit, &rows).await?;
         save_identify(work.conn(), id, &edit, &rows, &addresses).await?;
-        dialplan::follow_trunk(work.conn(), id).await?;
+        dialplan::follow_trunk(work.conn(), id, &settings.numbers).await?;
         if before.enabled != edit.enabled {
             dialplan::follow_emergency(work.conn(), &settings.emergency_numbers).await?;
         }
@@ -171,6 +181,35 @@ impl App {
         dialplan::follow_emergency(work.conn(), &settings.emergency_numbers).await?;
         let applied = work.commit(Proof::NotNeeded).await?;
         Ok((before, applied))
+    }
+
+    /// Looks a trunk's server up and asks it whether it is there, now.
+    pub async fn probe_trunk(&self, actor: &Actor, id: i64) -> Result<Probe> {
+        let trunk = self.trunk(actor, id).await?;
+        let provider = providers::find(&trunk.provider).ok_or(Error::NotFound("provider"))?;
+        let addresses = self
+            .names
+            .addresses(&trunk.server, provider.transport)
+            .await;
+        let connecting = provider.connecting(trunk.auth_mode);
+        let typed = trunk
+            .server
+            .rsplit_once(':')
+            .and_then(|(_, port)| port.parse().ok());
+        let usual = if provider.transport == Transport::Tls {
+            5061
+        } else {
+            5060
+        };
+        let port = typed.or(connecting.and_then(|c| c.port)).unwrap_or(usual);
+        let answered = match addresses.first() {
+            Some(address) => probe::options(*address, port, provider.transport).await,
+            None => None,
+        };
+        Ok(Probe {
+            addresses: addresses.into_iter().collect(),
+            answered,
+        })
     }
 
     /// Where calls of this trunk come from.
@@ -236,6 +275,7 @@ impl App {
             let Ok(edit) = unchanged else { continue };
             let rows = rows::rows(&edit, provider(&edit)?, plan, trunk.id);
             store::trunks::save(conn, trunk.id, &edit, &rows).await?;
+            dialplan::follow_trunk(conn, trunk.id, plan).await?;
         }
         Ok(())
     }

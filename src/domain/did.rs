@@ -27,6 +27,7 @@ const DIGITS: std::ops::RangeInclusive<usize> = 6..=15;
 /// From this length on, digits that begin with the country code are an international number written without its plus
 /// (as some providers send it) and not a local one that happens to begin so.
 const INTERNATIONAL: usize = 10;
+const ITALY: &str = "39";
 
 /// `+` and 6 to 15 digits. Safe in dialplan arguments and SIP headers by construction.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,6 +55,8 @@ impl Did {
         } else if let Some(rest) = digits.strip_prefix("00") {
             rest.to_owned()
         } else if let Some(rest) = digits.strip_prefix('0') {
+            // Italy's area codes keep their 0 from abroad.
+            let rest = if country == ITALY { digits } else { rest };
             format!("{country}{rest}")
         } else if digits.starts_with(country.as_str()) && digits.len() >= INTERNATIONAL {
             digits.to_owned()
@@ -94,6 +97,7 @@ impl Did {
     /// As it is dialled inside the country, and from abroad for others.
     pub fn national(&self, plan: &NumberPlan) -> String {
         match self.0[1..].strip_prefix(plan.country.as_str()) {
+            Some(rest) if plan.country == ITALY => rest.to_owned(),
             Some(rest) => format!("0{rest}"),
             None => format!("00{}", &self.0[1..]),
         }
@@ -152,6 +156,23 @@ mod tests {
                 .as_str(),
             "+3906123456"
         );
+    }
+
+    #[test]
+    fn italy_keeps_its_zero() {
+        let rome = NumberPlan {
+            country: "39".into(),
+            area: "06".into(),
+        };
+        for text in ["0612345678", "+390612345678", "12345678"] {
+            assert_eq!(
+                Did::parse(text, &rome).expect(text).as_str(),
+                "+390612345678",
+                "{text}"
+            );
+        }
+        let did = Did::from_canonical("+390612345678").expect("legal");
+        assert_eq!(did.national(&rome), "0612345678");
     }
 
     #[test]

@@ -155,16 +155,14 @@ impl TrunkDraft {
             mode,
             &mut invalid,
         );
-        let caller_id = match self.caller_id {
-            Given::Absent => before.and_then(|b| b.caller_id.clone()),
-            Given::Null => None,
-            Given::Value(typed) => invalid.note("caller_id", Did::parse(&typed, plan)),
-        };
-        let numbers = match self.numbers {
-            Given::Absent => before.map(|b| b.numbers.clone()),
-            Given::Null => None,
-            Given::Value(typed) => invalid.note("number_block", NumberBlock::parse(&typed, plan)),
-        };
+        let caller_id = (self.caller_id, before.and_then(|b| b.caller_id.clone()));
+        let caller_id = given(&mut invalid, "caller_id", caller_id, |text| {
+            Did::parse(text, plan)
+        });
+        let numbers = (self.numbers, before.map(|b| b.numbers.clone()));
+        let numbers = given(&mut invalid, "number_block", numbers, |text| {
+            NumberBlock::parse(text, plan)
+        });
         let codecs = match self.codecs {
             Given::Absent => before.map(|b| b.codecs.clone()),
             Given::Null => None,
@@ -244,6 +242,20 @@ impl Login {
     }
 }
 
+/// What was given, read; a field that is not named keeps what was there.
+fn given<T>(
+    invalid: &mut Invalid,
+    field: &'static str,
+    (given, before): (Given<String>, Option<T>),
+    read: impl FnOnce(&str) -> Result<T, Wrong>,
+) -> Option<T> {
+    match given {
+        Given::Absent => before,
+        Given::Null => None,
+        Given::Value(text) => invalid.note(field, read(&text)),
+    }
+}
+
 /// What was typed, or what was there; an empty text is none.
 fn text(given: Given<String>, before: Option<String>) -> Option<String> {
     match given {
@@ -276,7 +288,9 @@ fn password(text: &str) -> Result<SecretString, Wrong> {
     if text.chars().any(|c| !c.is_ascii() || c.is_ascii_control()) {
         return Err(Wrong::new(Code::SecretCharacters));
     }
-    if text.len() > PASSWORD_LENGTH {
+    // These two take three places each in a row of Asterisk's.
+    let escaped = text.bytes().filter(|b| matches!(b, b';' | b'^')).count() * 2;
+    if text.len() + escaped > PASSWORD_LENGTH {
         return Err(Wrong::new(Code::TooLong).with("max", PASSWORD_LENGTH.to_string()));
     }
     Ok(SecretString::from(text.to_owned()))

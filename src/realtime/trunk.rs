@@ -23,6 +23,8 @@ pub struct Rows {
     pub outbound_proxy: Option<String>,
     pub server_uri: String,
     pub client_uri: Option<String>,
+    /// The user part of our Contact: what providers put into the Request-URI when they do not put the number there.
+    pub contact_user: Option<String>,
     pub realm: Option<String>,
     pub from_user: Option<String>,
     pub from_domain: String,
@@ -40,8 +42,12 @@ fn yes_no(yes: bool) -> &'static str {
 }
 
 /// Realtime splits a value at `;`.
-fn escaped(uri: &str) -> String {
-    uri.replace('^', "^5E").replace(';', "^3B")
+pub fn escaped(value: &str) -> String {
+    value.replace('^', "^5E").replace(';', "^3B")
+}
+
+fn local_part(account: &str) -> &str {
+    account.split('@').next().unwrap_or(account)
 }
 
 fn without_port(server: &str) -> &str {
@@ -84,8 +90,9 @@ pub fn rows(edit: &TrunkEdit, provider: &Provider, plan: &NumberPlan, id: i64) -
             };
             escaped(&format!("sip:{account}{host}"))
         }),
+        contact_user: account.map(|name| escaped(local_part(name))),
         realm: provider.realm.clone(),
-        from_user: from_user.map(|user| user.split('@').next().unwrap_or(user).to_owned()),
+        from_user: from_user.map(|user| local_part(user).to_owned()),
         from_domain: provider
             .identity
             .from_domain
@@ -115,7 +122,7 @@ fn set_var(plan: &NumberPlan, id: i64, account: Option<&str>) -> String {
         format!("PBX_AREA={}", plan.area),
         format!("PBX_TRUNK={id}"),
     ];
-    pairs.extend(account.map(|account| format!("PBX_ACCOUNT={}", escaped(account))));
+    pairs.extend(account.map(|account| format!("PBX_ACCOUNT={}", escaped(local_part(account)))));
     pairs.join(";")
 }
 

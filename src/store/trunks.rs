@@ -11,7 +11,7 @@ use crate::domain::did::Did;
 use crate::domain::number_block::{NumberBlock, Range};
 use crate::domain::provider::AuthMode;
 use crate::domain::trunk::{Trunk, TrunkEdit};
-use crate::realtime::trunk::{Rows, registers, server_of};
+use crate::realtime::trunk::{Rows, escaped, registers, server_of};
 
 #[derive(FromRow)]
 struct TrunkRow {
@@ -136,16 +136,16 @@ pub async fn create(
          insert into ps_endpoints (id, aors, outbound_auth, context, disallow, allow, from_user, from_domain, identify_by,
                                    outbound_proxy, send_diversion, send_history_info, set_var, direct_media, rtp_symmetric,
                                    force_rport, rewrite_contact, dtmf_mode, allow_overlap, send_pai, send_rpid, trust_id_inbound,
-                                   trust_id_outbound)
+                                   trust_id_outbound, allow_transfer, contact_user)
          values ('trunk-ep-' || $1, 'trunk-aor-' || $1, case when $4 is not null then 'trunk-auth-' || $1 end, 'from-trunk', 'all',
                  $7, $8, $9, $10, $3, $11::text::ast_bool_values, $12::text::ast_bool_values, $13, 'no', 'yes', 'yes', 'yes', 'auto', 'no', 'no',
-                 'no', 'no', 'yes')",
+                 'no', 'no', 'yes', 'no', $14)",
     )
     .bind(id.to_string())
     .bind(&rows.contact)
     .bind(&rows.outbound_proxy)
     .bind(&edit.username)
-    .bind(edit.password.as_ref().map(ExposeSecret::expose_secret))
+    .bind(edit.password.as_ref().map(|p| escaped(p.expose_secret())))
     .bind(&rows.realm)
     .bind(edit.codecs.column())
     .bind(&rows.from_user)
@@ -154,6 +154,7 @@ pub async fn create(
     .bind(rows.diversion)
     .bind(rows.history_info)
     .bind(&rows.set_var)
+    .bind(&rows.contact_user)
     .execute(&mut *conn)
     .await?;
     let created_at = sqlx::query_scalar(
@@ -189,7 +190,7 @@ pub async fn save(
              password = coalesce(excluded.password, ps_auths.password)
          )
          update ps_endpoints set allow = $7, from_user = $8, from_domain = $9, identify_by = $10, outbound_proxy = $3,
-                outbound_auth = case when $4 is not null then 'trunk-auth-' || $1 end, set_var = $13,
+                outbound_auth = case when $4 is not null then 'trunk-auth-' || $1 end, set_var = $13, contact_user = $14,
                 send_diversion = $11::text::ast_bool_values, send_history_info = $12::text::ast_bool_values
           where id = 'trunk-ep-' || $1",
     )
@@ -197,7 +198,7 @@ pub async fn save(
     .bind(&rows.contact)
     .bind(&rows.outbound_proxy)
     .bind(&edit.username)
-    .bind(edit.password.as_ref().map(ExposeSecret::expose_secret))
+    .bind(edit.password.as_ref().map(|p| escaped(p.expose_secret())))
     .bind(&rows.realm)
     .bind(edit.codecs.column())
     .bind(&rows.from_user)
@@ -206,6 +207,7 @@ pub async fn save(
     .bind(rows.diversion)
     .bind(rows.history_info)
     .bind(&rows.set_var)
+    .bind(&rows.contact_user)
     .execute(&mut *conn)
     .await?;
     let updated_at = sqlx::query_scalar(
@@ -275,14 +277,18 @@ async fn save_registration(
                                        fatal_retry_interval, server_uri, line, endpoint, max_random_initial_delay)
          values ('trunk-reg-' || $1, 'no', $2, $3, $4, 1000000, 'trunk-auth-' || $1, $5, 30, 60, 60, $6, 'yes', 'trunk-ep-' || $1, 0)
          on conflict (id) do update set client_uri = excluded.client_uri, contact_user = excluded.contact_user,
-           expiration = excluded.expiration, outbound_proxy = excluded.outbound_proxy, server_uri = excluded.server_uri",
+           -- Asterisk registers again only when it sees a changed row; a new password alone is none. One second more or
+           -- less is. (PJSIPRegister would do while the provider answers, and leave the trunk unregistered otherwise.)
+           expiration = case when $7 then 2 * excluded.expiration + 1 - ps_registrations.expiration else excluded.expiration end,
+           outbound_proxy = excluded.outbound_proxy, server_uri = excluded.server_uri",
     )
     .bind(id.to_string())
     .bind(&rows.client_uri)
-    .bind(edit.username.as_deref().map(|name| name.split('@').next().unwrap_or(name)))
+    .bind(&rows.contact_user)
     .bind(rows.expiration)
     .bind(&rows.outbound_proxy)
     .bind(&rows.server_uri)
+    .bind(edit.password.is_some())
     .execute(conn)
     .await?;
     Ok(())
@@ -334,22 +340,54 @@ pub async fn enabled_ids(conn: &mut PgConnection) -> Result<Vec<i64>> {
     )
 }
 
-/// Whether a trunk is enabled, and its provider.
-pub async fn leaving(conn: &mut PgConnection, id: i64) -> Result<Option<(bool, String)>> {
-    Ok(
-        sqlx::query_as("select enabled, provider from pbx.trunk where id = $1")
-            .bind(id)
-            .fetch_optional(conn)
-            .await?,
-    )
+/// What the row of a trunk in the dialplan follows from.
+#[derive(Debug)]
+pub struct LeavingFacts {
+    pub id: i64,
+    pub enabled: bool,
+    pub provider: String,
+    /// The contract's own number, else the first of its block.
+    pub own_number: Option<Did>,
 }
 
-pub async fn all_leaving(conn: &mut PgConnection) -> Result<Vec<(i64, bool, String)>> {
-    Ok(
-        sqlx::query_as("select id, enabled, provider from pbx.trunk")
-            .fetch_all(conn)
-            .await?,
+#[derive(FromRow)]
+struct LeavingRow {
+    id: i64,
+    enabled: bool,
+    provider: String,
+    caller_id: Option<String>,
+    first: Option<i64>,
+}
+
+impl LeavingRow {
+    fn facts(self) -> LeavingFacts {
+        let first = self
+            .first
+            .and_then(|first| Did::from_value(u64::try_from(first).ok()?));
+        LeavingFacts {
+            id: self.id,
+            enabled: self.enabled,
+            provider: self.provider,
+            own_number: self
+                .caller_id
+                .as_deref()
+                .and_then(Did::from_canonical)
+                .or(first),
+        }
+    }
+}
+
+/// Of one trunk, or of all.
+pub async fn leaving(conn: &mut PgConnection, id: Option<i64>) -> Result<Vec<LeavingFacts>> {
+    let rows: Vec<LeavingRow> = sqlx::query_as(
+        "select t.id, t.enabled, t.provider, t.caller_id,
+                (select min(lower(n.numbers)) from pbx.number_range n where n.trunk_id = t.id) as first
+           from pbx.trunk t where $1::bigint is null or t.id = $1",
     )
+    .bind(id)
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(LeavingRow::facts).collect())
 }
 
 /// Extensions that have a number of this trunk: they call out over it.

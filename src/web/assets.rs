@@ -47,12 +47,16 @@ fn tag(file: &EmbeddedFile) -> String {
         })
 }
 
-/// The address of each file, with a mark of its contents.
-pub fn published() -> Assets {
-    let url = |name: &str| match file(name) {
+/// The address of a file, with a mark of its contents.
+pub fn url(name: &str) -> String {
+    match file(name) {
         Some(file) => format!("/static/{}/{name}", tag(&file)),
         None => format!("/static/-/{name}"),
-    };
+    }
+}
+
+/// The files every page needs.
+pub fn published() -> Assets {
     Assets {
         css: url("app.css"),
         htmx: url("htmx.js"),
@@ -64,7 +68,7 @@ pub fn published() -> Assets {
 }
 
 pub fn router() -> Router<Site> {
-    Router::new().route("/static/{mark}/{name}", get(serve))
+    Router::new().route("/static/{mark}/{*name}", get(serve))
 }
 
 async fn serve(Path((mark, name)): Path<(String, String)>, headers: HeaderMap) -> Response {

@@ -3,15 +3,24 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use views::extensions::form::chosen_codecs;
 use views::page::{Done, Unconfirmed};
+use views::trunks::{Refusal, TrunkRef, TrunkState};
+use views::ui::codecs::Codec;
+use views::ui::did::OwnDid;
 use views::ui::form::FieldErrors;
 use views::ui::state::{Live, Party, PhoneState};
 use views::{Flash, Texts};
 
-use crate::app::{Applied, Error, Unapplied};
+use crate::app::{Applied, Error, Unapplied, trunks};
 use crate::domain::Extension;
 use crate::domain::call::{Direction, Outcome};
-use crate::live::{AsteriskView, DeviceState, End, EndpointView};
+use crate::domain::codecs::AVAILABLE;
+use crate::domain::did::{Did, NumberPlan};
+use crate::domain::provider::AuthMode;
+use crate::domain::route::Route;
+use crate::domain::trunk::Trunk;
+use crate::live::{AsteriskView, Contact, ContactStatus, DeviceState, End, EndpointView};
 use crate::web::failure;
 
 pub fn phone_state(enabled: bool, asterisk: &AsteriskView, view: &EndpointView) -> PhoneState {
@@ -59,6 +68,115 @@ pub fn party(number: &str, name: &str, extension: Option<&Extension>) -> Party {
         name: known.or(said).map(str::to_owned),
         is_extension: extension.is_some(),
     }
+}
+
+pub fn did(did: &Did, plan: &NumberPlan) -> views::ui::did::Did {
+    views::ui::did::Did {
+        e164: did.as_str().to_owned(),
+        shown: did.for_people(plan),
+    }
+}
+
+/// The numbers of one extension, which stand in the order in which they were assigned. `chosen` is shown outside, or
+/// else the first that is switched on.
+pub fn own_dids(routes: &[&Route], chosen: Option<&Did>, plan: &NumberPlan) -> Vec<OwnDid> {
+    let first = routes.iter().find(|route| route.enabled);
+    let shown = chosen.or(first.map(|route| &route.did));
+    let own = routes.iter().map(|route| OwnDid {
+        did: did(&route.did, plan),
+        is_incoming: route.enabled,
+        is_outgoing: shown == Some(&route.did),
+    });
+    own.collect()
+}
+
+pub fn trunk_ref(trunk: &Trunk) -> TrunkRef {
+    TrunkRef {
+        id: trunk.id,
+        name: trunk.name.clone(),
+    }
+}
+
+/// The contact that says whether the provider is there: one that answers, if any does.
+pub fn best_contact(view: &EndpointView) -> Option<&Contact> {
+    let answers = |contact: &&Contact| contact.status == ContactStatus::Reachable;
+    let answering = view.contacts.iter().find(answers);
+    answering.or_else(|| view.contacts.first())
+}
+
+pub fn trunk_state(
+    trunk: &Trunk,
+    asterisk: &AsteriskView,
+    seen: &trunks::TrunkState,
+) -> TrunkState {
+    if !trunk.enabled {
+        return TrunkState::Disabled;
+    }
+    if !asterisk.connected {
+        return TrunkState::Unknown {
+            since: Some(asterisk.since),
+        };
+    }
+    let contact = best_contact(&seen.endpoint);
+    let status = contact.map(|contact| contact.status);
+    let round_trip = contact.and_then(|contact| contact.round_trip);
+    if trunk.auth_mode == AuthMode::Ip {
+        return match status {
+            Some(ContactStatus::Reachable) => TrunkState::Reachable { round_trip },
+            Some(ContactStatus::Unreachable) => TrunkState::Unreachable { since: None },
+            Some(ContactStatus::NotQualified) | None => TrunkState::FixedIp,
+        };
+    }
+    let Some(view) = &seen.registration else {
+        return TrunkState::Registering;
+    };
+    let since = Some(view.since);
+    let cause = view.cause.as_deref();
+    match (view.status.as_str(), cause.and_then(sip_answer)) {
+        ("Registered", _) => TrunkState::Registered { round_trip },
+        // Asterisk makes this answer itself when nobody answers.
+        ("Rejected", Some((408, _))) => TrunkState::Unanswered { since },
+        ("Rejected", None) if status == Some(ContactStatus::Unreachable) => {
+            TrunkState::Unanswered { since }
+        }
+        ("Rejected", answer) => TrunkState::Rejected {
+            since,
+            why: answer.map(|(status, words)| Refusal::of(status, words)),
+        },
+        _ => TrunkState::Registering,
+    }
+}
+
+/// `403 Forbidden`, or the number alone.
+pub fn sip_answer(cause: &str) -> Option<(u16, &str)> {
+    let (status, words) = cause.split_once(' ').unwrap_or((cause, ""));
+    let status = status.parse().ok();
+    status
+        .filter(|status| (100..700).contains(status))
+        .map(|status| (status, words.trim()))
+}
+
+/// Every codec there is, with its place among those that were chosen.
+pub fn codecs(ranked: &[&str]) -> Vec<Codec> {
+    let all = AVAILABLE.iter().map(|(id, label)| Codec {
+        name: (*id).to_owned(),
+        label: (*label).to_owned(),
+        rank: ranked
+            .iter()
+            .position(|ranked| ranked == id)
+            .map(|at| at + 1),
+    });
+    all.collect()
+}
+
+/// What the codec fields of a form say: `alaw,g722`; empty for the usual order, and a comma alone for an order with
+/// nothing in it.
+pub fn typed_codecs(pairs: &[(String, String)]) -> String {
+    let of = |wanted: &'static str| {
+        let values = pairs.iter().filter(move |(name, _)| name == wanted);
+        values.map(|(_, value)| value.as_str())
+    };
+    chosen_codecs(of("codec_order").next().unwrap_or_default(), of("codec"))
 }
 
 pub fn direction(direction: Direction) -> views::calls::Direction {
