@@ -1,5 +1,8 @@
 //! The dashboard and its fragments.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use axum::Json;
 use axum::Router;
 use axum::extract::State;
@@ -10,16 +13,17 @@ use serde_json::json;
 use views::Markup;
 use views::dashboard::{
     CallNow, CallsToday, Connection, Dashboard, LastCall, Level, Phones, Problem, System, Tile,
-    Tiles, Trouble,
+    Tiles, Trouble, Trunks,
 };
 use views::ui::state::{Live, Party};
 
-use super::describe::{self, live, party, peer, phone_state, today, whole};
+use super::describe::{self, live, own_dids, party, peer, phone_state, today, whole};
 use super::viewer::Viewer;
 use crate::app::status::{self, Status};
 use crate::app::{Error, Result};
 use crate::domain::call::{CallFilter, Outcome, Page};
-use crate::domain::{Act, ExtNumber, policy};
+use crate::domain::route::Route;
+use crate::domain::{Act, ExtNumber, Extension, policy};
 use crate::live::{CallState, End};
 use crate::web::Site;
 use crate::web::failure::Failure;
@@ -32,6 +36,7 @@ pub fn router() -> Router<Site> {
         .route("/", get(root))
         .route("/fragments/system", get(system))
         .route("/fragments/phones", get(phones))
+        .route("/fragments/trunks", get(trunks))
         .route("/fragments/tiles", get(tiles))
         .route("/fragments/calls-now", get(calls_now))
         .route("/fragments/calls-today", get(calls_today))
@@ -63,7 +68,7 @@ async fn root(
     let dashboard = Dashboard {
         system: system_data(&site).await,
         phones: phones_data(&site, &viewer).await?,
-        trunks: views::dashboard::Trunks::default(),
+        trunks: trunks_data(&site, &viewer).await?,
         tiles: tiles_data(&site, &viewer).await?,
         calls_now: calls_now_data(&site, &viewer).await?,
         calls_today: unless_away(calls_today_data(&site, &viewer, None).await)?,
@@ -77,7 +82,7 @@ async fn root(
 }
 
 /// The dashboard also shows what is left while the database is away.
-fn unless_away<T>(read: Result<T>) -> Result<Option<T>> {
+pub fn unless_away<T>(read: Result<T>) -> Result<Option<T>> {
     match read {
         Ok(value) => Ok(Some(value)),
         Err(Error::DatabaseAway(_)) => Ok(None),
@@ -146,7 +151,55 @@ async fn phones(State(site): State<Site>, viewer: Viewer) -> std::result::Result
     Ok(views::dashboard::phones(&phones, &viewer.look.texts))
 }
 
+async fn trunks_data(site: &Site, viewer: &Viewer) -> Result<Trunks> {
+    let may_open = policy::may(&viewer.actor, &Act::ListTrunks);
+    let trunks = if may_open {
+        unless_away(site.app.trunks(&viewer.actor).await)?.unwrap_or_default()
+    } else {
+        Vec::new()
+    };
+    let shown = trunks
+        .iter()
+        .map(|trunk| super::trunks::shown(site, viewer, trunk));
+    Ok(Trunks {
+        trunks: shown.collect::<Result<_>>()?,
+        may_open,
+    })
+}
+
+async fn trunks(State(site): State<Site>, viewer: Viewer) -> std::result::Result<Markup, Failure> {
+    let trunks = trunks_data(&site, &viewer).await?;
+    Ok(views::dashboard::trunks(&trunks, &viewer.look.texts))
+}
+
+/// The numbers that this person may see, in the order in which they were assigned: all, or those of the own extension.
+async fn routes(site: &Site, viewer: &Viewer) -> Result<Vec<Route>> {
+    let routes = if policy::may(&viewer.actor, &Act::ListRoutes) {
+        site.app.routes(&viewer.actor).await
+    } else if let Some(own) = &viewer.actor.extension {
+        site.app.routes_of(&viewer.actor, own).await
+    } else {
+        Ok(Vec::new())
+    };
+    Ok(unless_away(routes)?.unwrap_or_default())
+}
+
 async fn tiles_data(site: &Site, viewer: &Viewer) -> Result<Tiles> {
+    let routes = routes(site, viewer).await?;
+    let mut numbers: HashMap<&str, Vec<&Route>> = HashMap::new();
+    for route in &routes {
+        numbers
+            .entry(route.extension.as_str())
+            .or_default()
+            .push(route);
+    }
+    let settings = unless_away(site.app.settings().await)?;
+    let dids = |e: &Extension| match (numbers.get(e.number.as_str()), &settings) {
+        (Some(routes), Some(settings)) => {
+            own_dids(routes, e.outbound_did.as_ref(), &settings.numbers)
+        }
+        _ => Vec::new(),
+    };
     let hub = site.app.hub();
     let asterisk = hub.asterisk();
     site.app
@@ -157,7 +210,7 @@ async fn tiles_data(site: &Site, viewer: &Viewer) -> Result<Tiles> {
             let tiles = shown.iter().zip(views).map(|(e, view)| Tile {
                 number: e.number.to_string(),
                 name: e.name.as_str().to_owned(),
-                dids: Vec::new(),
+                dids: dids(e),
                 state: phone_state(e.enabled, &asterisk, &view),
                 since: view.call.as_ref().map(|call| call.since).or(view.since),
                 peer: view.call.as_ref().and_then(|call| peer(&call.peer)),
@@ -181,19 +234,20 @@ async fn tiles(State(site): State<Site>, viewer: Viewer) -> std::result::Result<
 }
 
 /// Names of those who are extensions, and what Asterisk said of the others.
-async fn named(site: &Site, viewer: &Viewer, ends: Vec<(String, String)>) -> Result<Vec<Party>> {
+pub async fn named(
+    site: &Site,
+    viewer: &Viewer,
+    ends: Vec<(String, String)>,
+) -> Result<Vec<Party>> {
     site.app
         .with_extensions(&viewer.actor, |all| {
-            let mut wanted: std::collections::HashMap<
-                &str,
-                Option<std::sync::Arc<crate::domain::Extension>>,
-            > = ends
+            let mut wanted: HashMap<&str, Option<Arc<Extension>>> = ends
                 .iter()
                 .map(|(number, _)| (number.as_str(), None))
                 .collect();
             for extension in all {
                 if let Some(slot) = wanted.get_mut(extension.number.as_str()) {
-                    *slot = Some(std::sync::Arc::clone(extension));
+                    *slot = Some(Arc::clone(extension));
                 }
             }
             ends.iter()

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use views::extensions::form::chosen_codecs;
 use views::page::{Done, Unconfirmed};
 use views::trunks::{Refusal, TrunkRef, TrunkState};
-use views::ui::codecs::Codec;
+use views::ui::codecs::{Codec, chosen_codecs};
 use views::ui::did::OwnDid;
 use views::ui::form::FieldErrors;
 use views::ui::state::{Live, Party, PhoneState};

@@ -6,8 +6,15 @@ mod describe;
 mod extension;
 mod extension_form;
 mod extension_history;
+mod extension_numbers;
 mod extensions;
+mod number_block;
+mod numbers;
 mod session;
+mod settings;
+mod trunk;
+mod trunk_form;
+mod trunks;
 mod viewer;
 
 use axum::Router;
@@ -28,6 +35,11 @@ pub fn router(site: &Site) -> Router<Site> {
         .merge(dashboard::router())
         .merge(extensions::router())
         .merge(extension::router())
+        .merge(extension_numbers::router())
+        .merge(trunks::router())
+        .merge(trunk::router())
+        .merge(numbers::router())
+        .merge(settings::router())
         .merge(calls::router())
         .layer(CsrfLayer::new())
         .layer(middleware::from_fn_with_state(site.clone(), explain))
