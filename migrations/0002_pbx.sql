@@ -176,8 +176,8 @@ create function pbx.record() returns trigger language plpgsql security definer
 declare
   was jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
   now_is jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
-  key_was text := (select string_agg(was ->> c, '/' order by i) from unnest(tg_argv) with ordinality a (c, i));
-  key_is text := (select string_agg(now_is ->> c, '/' order by i) from unnest(tg_argv) with ordinality a (c, i));
+  key_was text := was ->> tg_argv[0];
+  key_is text := now_is ->> tg_argv[0];
   by_server boolean := session_user = current_user and coalesce(current_setting('pbx.actor', true), '') <> '';
   masked text[];
   hidden_was jsonb;
@@ -185,6 +185,10 @@ declare
   change bigint;
   told integer;
 begin
+  for part in 1 .. tg_nargs - 1 loop
+    key_was := key_was || '/' || (was ->> tg_argv[part]);
+    key_is := key_is || '/' || (now_is ->> tg_argv[part]);
+  end loop;
   if tg_op = 'UPDATE' then
     select coalesce(jsonb_object_agg(k, v), '{}'), coalesce(jsonb_object_agg(k, now_is -> k), '{}') into was, now_is
       from jsonb_each(was) e (k, v) where v is distinct from now_is -> k;
@@ -194,8 +198,8 @@ begin
     now_is := jsonb_strip_nulls(now_is);
   end if;
 
-  select array_agg(c) into masked from unnest(pbx.masked_columns()) c where was ? c or now_is ? c;
-  if masked is not null then
+  if coalesce(was, now_is) ?| pbx.masked_columns() then
+    select array_agg(c) into masked from unnest(pbx.masked_columns()) c where was ? c or now_is ? c;
     select jsonb_object_agg(c, was -> c) filter (where was ? c), jsonb_object_agg(c, now_is -> c) filter (where now_is ? c)
       into hidden_was, hidden_is from unnest(masked) c;
     select was || coalesce(jsonb_object_agg(c, '********') filter (where jsonb_typeof(was -> c) = 'string'), '{}'),
@@ -577,6 +581,16 @@ begin
   return null;
 end $$;
 create trigger tell after delete on pbx.session for each row execute function pbx.tell_session();
+
+-- Asterisk says nothing when a phone it took for unreachable registers again, and would not call it until it next asks.
+create function pbx.tell_contact() returns trigger language plpgsql security definer
+  set search_path = pg_catalog, pg_temp as $$
+begin
+  perform pg_notify('pbx', jsonb_build_object('x', pg_current_xact_id()::text, 't', 'ps_contacts', 'o', 'U', 'k', left(new.endpoint, 200), 's', false)::text);
+  return null;
+end $$;
+create trigger tell after update on ps_contacts for each row
+  when (new.expiration_time > old.expiration_time) execute function pbx.tell_contact();
 
 -- Other columns that Asterisk would run.
 create function pbx.guard_musiconhold() returns trigger language plpgsql security definer

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection, PgPool};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -24,6 +24,10 @@ pub type BootResult<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 pub const CONNECTIONS: u32 = 12;
 /// For the listener alone: following the database never waits for people's requests.
 const LISTENING: u32 = 3;
+/// How long the listener may take before pages are served without it.
+const START: Duration = Duration::from_secs(2);
+/// A connection idle for longer is asked whether it lives.
+const FRESH: Duration = Duration::from_millis(200);
 /// How long requests in progress may take to end.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -69,7 +73,17 @@ pub fn pool(url: &SecretString, connections: u32) -> BootResult<PgPool> {
     let pool = PgPoolOptions::new()
         .max_connections(connections)
         .min_connections(1)
-        .acquire_timeout(Duration::from_secs(3));
+        .acquire_timeout(Duration::from_secs(3))
+        // A connection that was used a moment ago needs no question whether it lives; each would cost a round trip.
+        .test_before_acquire(false)
+        .before_acquire(|connection, state| {
+            Box::pin(async move {
+                if state.idle_for > FRESH {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        });
     Ok(pool.connect_lazy_with(options))
 }
 
@@ -158,6 +172,10 @@ pub async fn serve(config: Config) -> BootResult<()> {
     tasks.spawn(Arc::clone(&app).tidy(tasks.stop()));
     tasks.spawn(Arc::clone(&app).follow_names(tasks.stop()));
 
+    // The first change is confirmed too; a database that hesitates must not keep the pages away.
+    if tokio::time::timeout(START, app.listening()).await.is_err() {
+        tracing::warn!("serving before the database's changes are followed");
+    }
     let listener = TcpListener::bind((config.http_host, config.http_port))
         .await
         .map_err(|e| {

@@ -18,7 +18,7 @@ use super::reconcile::Reconciler;
 use super::{Error, Result};
 use crate::ami::{Ami, Failure};
 use crate::domain::ExtNumber;
-use crate::live::{Hub, Topic};
+use crate::live::{Contact, ContactStatus, Hub, Topic};
 use crate::store::{self, PgPool};
 
 /// Why a saved change is not known to be live.
@@ -238,6 +238,18 @@ impl Changes {
                 }
                 batch.topics.insert(Topic::Extensions);
             }
+            // Asterisk itself asks a phone that has just come.
+            "ps_contacts" => {
+                let number = notice
+                    .key
+                    .as_deref()
+                    .and_then(|key| ExtNumber::parse(key).ok());
+                batch.nudges.extend(
+                    number
+                        .filter(|n| self.is_unreachable(n))
+                        .map(Nudge::Qualify),
+                );
+            }
             "app_user" | "session" => {
                 self.memory.forget_people();
                 batch.topics.insert(SESSIONS);
@@ -274,8 +286,11 @@ impl Changes {
             }
             _ => {}
         }
-        if notice.table == "extension" {
-            // Whose extension it is belongs to what a session may do.
+        // Whose extension it is belongs to what a session may do.
+        let owner = |column: &String| column == "user_id" || column == "number";
+        if notice.table == "extension"
+            && (notice.op == "D" || notice.columns.iter().flatten().any(owner))
+        {
             self.memory.forget_people();
         }
     }
@@ -318,6 +333,15 @@ impl Changes {
             }
         });
         Ok(())
+    }
+
+    fn is_unreachable(&self, number: &ExtNumber) -> bool {
+        let silent = |contact: &Contact| contact.status == ContactStatus::Unreachable;
+        self.hub
+            .endpoint(number.as_str())
+            .contacts
+            .iter()
+            .any(silent)
     }
 
     async fn extensions(&self) -> Result<Vec<crate::domain::Extension>> {

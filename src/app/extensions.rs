@@ -43,7 +43,12 @@ impl App {
             dialplan: row.as_ref(),
         };
         let (created_at, updated_at) = store::extensions::create(work.conn(), &write).await?;
-        let applied = work.commit(proof(&edit)).await?;
+        let applied = work
+            .commit(Proof::New {
+                number: edit.number.clone(),
+                enabled: edit.enabled,
+            })
+            .await?;
         Ok(Saved {
             extension: Extension {
                 created_at,

@@ -171,6 +171,14 @@ impl App {
         Ok((made && generated).then(|| password.expose_secret().to_owned()))
     }
 
+    /// Until the database's changes are followed.
+    pub async fn listening(&self) {
+        let mut often = tokio::time::interval(Duration::from_millis(2));
+        while !self.memory.is_listening() {
+            often.tick().await;
+        }
+    }
+
     /// Brings rows up to date that follow from changes made in SQL.
     pub async fn reconcile(self: Arc<Self>, stop: CancellationToken) {
         self.reconciler.run(stop).await;

@@ -26,6 +26,8 @@ pub enum Nudge {
     ReloadRegistrations,
     /// The extension may have been disabled: its phones are then no longer registered.
     EndIfDisabled(ExtNumber),
+    /// A phone that was taken for unreachable has registered again.
+    Qualify(ExtNumber),
     /// The extension is gone under this number.
     End(ExtNumber),
 }
@@ -170,6 +172,7 @@ async fn send(ami: &Ami, nudge: Nudge) -> Result<(), Unapplied> {
             };
         }
         Nudge::ExpireAll { cache } => Action::expire_all(cache),
+        Nudge::Qualify(number) => Action::new("PJSIPQualify").set("Endpoint", number.to_string()),
         Nudge::ReloadRegistrations => Action::reload("res_pjsip_outbound_registration.so"),
         Nudge::EndIfDisabled(number) | Nudge::End(number) => {
             return read_contacts(ami, &number).await;

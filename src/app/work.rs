@@ -29,6 +29,11 @@ pub enum Proof {
         number: ExtNumber,
         enabled: bool,
     },
+    /// Nothing of a new endpoint is cached, so Asterisk can be asked while the listener still works.
+    New {
+        number: ExtNumber,
+        enabled: bool,
+    },
     Gone(ExtNumber),
     Trunk {
         id: i64,
@@ -66,6 +71,10 @@ impl<'a> Work<'a> {
         let done = self.app.changes.expect(self.xid);
         self.tx.commit().await?;
         let confirmed = async {
+            if let Proof::New { .. } = proof {
+                let (done, proved) = tokio::join!(done, prove(self.app, &proof));
+                return done.and(proved);
+            }
             done.await?;
             prove(self.app, &proof).await
         };
@@ -85,7 +94,7 @@ impl<'a> Work<'a> {
 async fn prove(app: &App, proof: &Proof) -> std::result::Result<(), Unapplied> {
     let (endpoint, column, expected) = match proof {
         Proof::NotNeeded => return Ok(()),
-        Proof::Endpoint { number, enabled } => (
+        Proof::Endpoint { number, enabled } | Proof::New { number, enabled } => (
             number.to_string(),
             "identify_by",
             Some(realtime::identify_by(*enabled)),

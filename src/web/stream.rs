@@ -70,7 +70,11 @@ fn topics(listening: Listening) -> impl Stream<Item = Result<Event, Infallible>>
     stream::unfold(listening, |mut listening| async move {
         loop {
             if let Some(topic) = listening.pending.pop() {
-                let event = Event::default().event(topic.as_str()).id("1").data("");
+                // A browser drops an event without data.
+                let event = Event::default()
+                    .event(topic.as_str())
+                    .id("1")
+                    .data("changed");
                 return Some((Ok(event), listening));
             }
             tokio::select! {

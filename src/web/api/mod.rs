@@ -88,8 +88,10 @@ async fn explain(State(site): State<Site>, request: Request, next: Next) -> Resp
         "errors": errors,
     }));
     let mut explained = (response.status(), body).into_response();
-    if let Some(wait) = response.headers_mut().remove(header::RETRY_AFTER) {
-        explained.headers_mut().insert(header::RETRY_AFTER, wait);
+    for name in [header::RETRY_AFTER, header::WWW_AUTHENTICATE] {
+        if let Some(value) = response.headers_mut().remove(&name) {
+            explained.headers_mut().insert(name, value);
+        }
     }
     explained
 }

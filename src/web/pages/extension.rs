@@ -25,7 +25,9 @@ use super::viewer::{Viewer, redirect_with};
 use crate::app::Error;
 use crate::app::extensions::{Saved, new_secret_draft, number_of};
 use crate::domain::call::CallFilter;
-use crate::domain::{Act, ExtNumber, Extension, ExtensionDraft, Given, SipSecret, policy};
+use crate::domain::invalid::Code;
+use crate::domain::secret::MASK;
+use crate::domain::{Act, ExtNumber, Extension, ExtensionDraft, Given, Invalid, SipSecret, policy};
 use crate::live::{ContactStatus, EndpointView};
 use crate::web::Site;
 use crate::web::failure::Failure;
@@ -281,18 +283,24 @@ async fn password(
     let e = editable(&site, &viewer, &text).await?;
     let typed = form::value(&pairs, "secret").filter(|secret| !secret.is_empty());
     let draft = match typed {
-        None => new_secret_draft(),
-        Some(password) => ExtensionDraft {
+        None => Ok(new_secret_draft()),
+        // The mask of a REST answer: a form never shows it, so somebody typed eight stars.
+        Some(MASK) => Err(Error::from(Invalid::one("secret", Code::SecretWeak))),
+        Some(password) => Ok(ExtensionDraft {
             secret: Given::Value(password.to_owned()),
             allow_weak: form::value(&pairs, "allow_weak").is_some(),
             ..ExtensionDraft::default()
-        },
+        }),
     };
-    let error = match site
-        .app
-        .edit_extension(&viewer.actor, &e.number, draft)
-        .await
-    {
+    let saved = match draft {
+        Ok(draft) => {
+            site.app
+                .edit_extension(&viewer.actor, &e.number, draft)
+                .await
+        }
+        Err(error) => Err(error),
+    };
+    let error = match saved {
         Ok(saved) => {
             let done = Done::PasswordSet(e.number.to_string());
             let flash = flash(&done, &saved.applied, &viewer.look.texts);

@@ -9,6 +9,7 @@ mod extension_history;
 mod extension_numbers;
 mod extensions;
 mod number_block;
+mod number_form;
 mod numbers;
 mod session;
 mod settings;
@@ -64,8 +65,13 @@ async fn explain(State(site): State<Site>, request: Request, next: Next) -> Resp
     );
     let response = next.run(Request::from_parts(parts.clone(), body)).await;
     // The check of the origin, and what a library refused, answer without a page.
-    let foreign =
-        response.status().is_client_error() && response.extensions().get::<Failure>().is_none();
+    let is_page = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let foreign = response.status().is_client_error()
+        && !is_page
+        && response.extensions().get::<Failure>().is_none();
     let Some(Failure(error)) = response.extensions().get::<Failure>().cloned() else {
         if foreign {
             let look = Look::of(&parts, &site).await;
@@ -80,6 +86,13 @@ async fn explain(State(site): State<Site>, request: Request, next: Next) -> Resp
     failure::log(&error, &request_id);
     if matches!(*error, Error::Unauthenticated) {
         return to_login(&parts);
+    }
+    // A part of an open page about something that has just been deleted: there is nothing left to look at.
+    let is_part =
+        parts.method == axum::http::Method::GET && parts.headers.contains_key("hx-request");
+    if is_part && matches!(*error, Error::NotFound("extension")) {
+        let target = [("hx-redirect", "/extensions")];
+        return (target, StatusCode::OK).into_response();
     }
     let look = Look::of(&parts, &site).await;
     let page = look.page(&site);

@@ -1,44 +1,41 @@
-//! All external numbers: the list, and the forms that say where one leads.
+//! All external numbers: the list, and what is done in it.
 
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Form, Router};
 use serde::Deserialize;
-use views::numbers::form::{Choices, Edit, New, Values};
 use views::numbers::list::{self, List, Row, Unknown};
 use views::page::Done;
-use views::ui::form::FieldErrors;
 use views::ui::state::Party;
 use views::{Flash, Markup};
 
 use super::dashboard::named;
-use super::describe::{self, field_errors, flash, party, trunk_ref};
+use super::describe::{self, flash, party, trunk_ref};
 use super::extension_form::{Pairs, value};
 use super::local;
+use super::number_form as form;
 use super::trunk::id_of;
-use super::trunks::{Answer, permit};
+use super::trunks::Answer;
 use super::viewer::{Viewer, redirect_with};
-use crate::app::{Error, Result};
+use crate::app::Result;
 use crate::domain::did::{Did, NumberPlan};
-use crate::domain::route::{Route, RouteDraft};
+use crate::domain::route::Route;
 use crate::domain::trunk::Trunk;
-use crate::domain::{Act, Fields};
 use crate::web::Site;
 use crate::web::failure::Failure;
 
 const PAGE: usize = 50;
 /// Proposals for a destination.
 const PROPOSALS: usize = 20;
-const LIST: &str = "/numbers";
+pub const LIST: &str = "/numbers";
 
 pub fn router() -> Router<Site> {
     Router::new()
-        .route("/numbers", get(page).post(create))
-        .route("/numbers/new", get(new_page))
+        .route("/numbers", get(page).post(form::create))
+        .route("/numbers/new", get(form::new_page))
         .route("/numbers/unknown/forget", post(forget))
-        .route("/numbers/{id}/edit", get(edit_page).post(edit))
+        .route("/numbers/{id}/edit", get(form::edit_page).post(form::edit))
         .route("/numbers/{id}/enable", post(enable))
         .route("/numbers/{id}/disable", post(disable))
         .route("/numbers/{id}/delete", post(delete))
@@ -217,152 +214,10 @@ async fn destinations_fragment(
     Ok(views::numbers::destination::list(&found))
 }
 
-async fn choices(site: &Site, viewer: &Viewer, typed: &str) -> Result<Choices> {
-    let trunks = site.app.trunks(&viewer.actor).await?;
-    Ok(Choices {
-        trunks: trunks.iter().map(trunk_ref).collect(),
-        destinations: destinations(site, viewer, typed).await?,
-    })
-}
-
-/// A form as it comes back: what was typed, not what was understood.
-fn values_typed(pairs: &Pairs) -> Values {
-    let text = |name: &str| value(pairs, name).unwrap_or_default().to_owned();
-    Values {
-        did: text("did"),
-        trunk: text("trunk_id").parse().ok(),
-        destination: text("destination_extension"),
-        description: text("description"),
-        is_enabled: value(pairs, "enabled").is_some(),
-    }
-}
-
-fn draft(pairs: Pairs, checkboxes: &[&str]) -> Result<RouteDraft> {
-    let mut fields = Fields::from_form(pairs, checkboxes);
-    let draft = RouteDraft::read(&mut fields);
-    fields.finish().or(draft).map_err(Error::from)
-}
-
 /// The page the form was on.
-fn next(pairs: &Pairs) -> &str {
+pub fn next(pairs: &Pairs) -> &str {
     let next = value(pairs, "next").filter(|next| !next.is_empty());
     local(next.unwrap_or(LIST))
-}
-
-async fn new_page(State(site): State<Site>, viewer: Viewer) -> Answer {
-    permit(&viewer, &Act::EditRoutes)?;
-    let choices = choices(&site, &viewer, "").await?;
-    let data = New {
-        values: Values {
-            // One trunk is no question.
-            trunk: match &choices.trunks[..] {
-                [only] => Some(only.id),
-                _ => None,
-            },
-            is_enabled: true,
-            ..Values::default()
-        },
-        choices,
-        errors: FieldErrors::default(),
-        next: LIST.to_owned(),
-    };
-    let page = views::numbers::form::new(&viewer.look.page(&site), &data);
-    Ok(viewer.look.answer(page))
-}
-
-async fn create(State(site): State<Site>, viewer: Viewer, Form(pairs): Form<Pairs>) -> Answer {
-    permit(&viewer, &Act::EditRoutes)?;
-    let created = match draft(pairs.clone(), &[]) {
-        Ok(draft) => site.app.create_route(&viewer.actor, draft).await,
-        Err(error) => Err(error),
-    };
-    let error = match created {
-        Ok(saved) => {
-            let plan = &site.app.settings().await?.numbers;
-            let done = Done::NumberAssigned {
-                number: saved.route.did.for_people(plan),
-                extension: saved.route.extension.to_string(),
-            };
-            let flash = flash(&done, &saved.applied, &viewer.look.texts);
-            return Ok(redirect_with(next(&pairs), &flash));
-        }
-        Err(error) => error,
-    };
-    let Some(errors) = field_errors(&error, &viewer.look.texts) else {
-        return Err(error.into());
-    };
-    let values = values_typed(&pairs);
-    let data = New {
-        choices: choices(&site, &viewer, &values.destination).await?,
-        values,
-        errors,
-        next: next(&pairs).to_owned(),
-    };
-    let page = views::numbers::form::new(&viewer.look.page(&site), &data);
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-}
-
-async fn editable(site: &Site, viewer: &Viewer, text: &str) -> Result<Route> {
-    permit(viewer, &Act::EditRoutes)?;
-    site.app.route(&viewer.actor, id_of(text, "route")?).await
-}
-
-async fn form(
-    site: &Site,
-    viewer: &Viewer,
-    route: &Route,
-    values: Values,
-    errors: FieldErrors,
-) -> Result<Markup> {
-    let plan = &site.app.settings().await?.numbers;
-    let data = Edit {
-        id: route.id,
-        did: describe::did(&route.did, plan),
-        choices: choices(site, viewer, &values.destination).await?,
-        values,
-        errors,
-    };
-    Ok(views::numbers::form::edit(&viewer.look.page(site), &data))
-}
-
-async fn edit_page(State(site): State<Site>, viewer: Viewer, Path(text): Path<String>) -> Answer {
-    let route = editable(&site, &viewer, &text).await?;
-    let values = Values {
-        did: route.did.for_people(&site.app.settings().await?.numbers),
-        trunk: Some(route.trunk_id),
-        destination: route.extension.to_string(),
-        description: route.description.clone().unwrap_or_default(),
-        is_enabled: route.enabled,
-    };
-    let page = form(&site, &viewer, &route, values, FieldErrors::default()).await?;
-    Ok(viewer.look.answer(page))
-}
-
-async fn edit(
-    State(site): State<Site>,
-    viewer: Viewer,
-    Path(text): Path<String>,
-    Form(pairs): Form<Pairs>,
-) -> Answer {
-    let route = editable(&site, &viewer, &text).await?;
-    let saved = match draft(pairs.clone(), &["enabled"]) {
-        Ok(draft) => site.app.edit_route(&viewer.actor, route.id, draft).await,
-        Err(error) => Err(error),
-    };
-    let error = match saved {
-        Ok(saved) => {
-            let plan = &site.app.settings().await?.numbers;
-            let done = Done::NumberSaved(saved.route.did.for_people(plan));
-            let flash = flash(&done, &saved.applied, &viewer.look.texts);
-            return Ok(redirect_with(LIST, &flash));
-        }
-        Err(error) => error,
-    };
-    let Some(errors) = field_errors(&error, &viewer.look.texts) else {
-        return Err(error.into());
-    };
-    let page = form(&site, &viewer, &route, values_typed(&pairs), errors).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
 async fn enable(

@@ -25,7 +25,7 @@ use super::numbers::destinations;
 use super::trunk_form as form;
 use super::trunks::{Answer, calls_since, permit, shown, template, usage};
 use super::viewer::{Viewer, redirect_with};
-use crate::app::trunks::TrunkState as Seen;
+use crate::app::trunks::{Probe, TrunkState as Seen};
 use crate::app::{Error, Result};
 use crate::domain::Act;
 use crate::domain::did::Did;
@@ -146,56 +146,56 @@ fn link(seen: &Seen) -> Link {
 
 async fn check_data(site: &Site, viewer: &Viewer, text: &str) -> Result<Check> {
     let trunk = visible(site, viewer, text).await?;
-    let addresses = addresses(site, &trunk, template(site, &trunk.provider)?).await;
-    // After the wait for the name: what is shown together was true together.
-    let seen = site.app.trunk_state(&viewer.actor, trunk.id)?;
-    let contact = best_contact(&seen.endpoint);
+    let probe = site.app.probe_trunk(&viewer.actor, trunk.id).await?;
+    // After the wait for the server: what is shown together was true together.
     let shown = shown(site, viewer, &trunk)?;
-    let cause = seen
-        .registration
-        .as_ref()
-        .and_then(|view| view.cause.as_deref());
-    let status = cause.and_then(sip_answer).map(|(status, _)| status);
-    let registration = (trunk.auth_mode == AuthMode::Registration)
-        .then(|| registration(&shown.state, status, addresses.is_empty()));
+    let registration = (trunk.auth_mode == AuthMode::Registration).then(|| {
+        let seen = site.app.trunk_state(&viewer.actor, trunk.id)?;
+        Ok::<_, Error>(registration(&shown.state, &seen, &probe))
+    });
     Ok(Check {
         server: trunk.server.clone(),
-        name: if addresses.is_empty() {
+        name: if probe.addresses.is_empty() {
             Name::NotFound
         } else {
-            Name::Found(addresses)
+            Name::Found(probe.addresses.iter().map(ToString::to_string).collect())
         },
-        answer: match contact.map(|contact| (contact.status, contact.round_trip)) {
-            Some((ContactStatus::Reachable, time)) => Echo::In(time.unwrap_or_default()),
-            Some((ContactStatus::Unreachable, _)) => Echo::Silent,
-            Some((ContactStatus::NotQualified, _)) | None => Echo::Waiting,
+        answer: match probe.answered {
+            Some(time) => Echo::In(time),
+            // Nobody was asked.
+            None if probe.addresses.is_empty() => Echo::Waiting,
+            None => Echo::Silent,
         },
-        registration,
+        registration: registration.transpose()?,
         trunk: shown,
     })
 }
 
-fn registration(state: &TrunkState, status: Option<u16>, has_no_address: bool) -> Registration {
+fn registration(state: &TrunkState, seen: &Seen, probe: &Probe) -> Registration {
+    let refused = |why| Registration::Refused { status: None, why };
     match state {
         TrunkState::Registered { .. } => Registration::Done { until: None },
         TrunkState::Disabled => Registration::Disabled,
         TrunkState::Unknown { since } => Registration::Unknown { since: *since },
-        TrunkState::Rejected { .. } | TrunkState::Unanswered { .. } if has_no_address => {
+        TrunkState::Rejected { .. } | TrunkState::Unanswered { .. }
+            if probe.addresses.is_empty() =>
+        {
+            refused(Refusal::NoAddress)
+        }
+        TrunkState::Rejected { why: Some(why), .. } => {
+            let view = seen.registration.as_ref();
+            let answer = view.and_then(|view| sip_answer(view.cause.as_deref()?));
             Registration::Refused {
-                status: None,
-                why: Refusal::NoAddress,
+                status: answer.map(|(status, _)| status),
+                why: why.clone(),
             }
         }
-        TrunkState::Rejected { why: Some(why), .. } => Registration::Refused {
-            status,
-            why: why.clone(),
-        },
-        // Nothing that a provider said.
+        // Asterisk does not say what the provider said; one that answers and refuses all the same refuses the login.
+        TrunkState::Rejected { why: None, .. } if probe.answered.is_some() => {
+            refused(Refusal::Credentials)
+        }
         TrunkState::Rejected { why: None, .. } | TrunkState::Unanswered { .. } => {
-            Registration::Refused {
-                status: None,
-                why: Refusal::NoAnswer,
-            }
+            refused(Refusal::NoAnswer)
         }
         TrunkState::Registering
         | TrunkState::Reachable { .. }

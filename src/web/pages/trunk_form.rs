@@ -256,6 +256,7 @@ pub async fn edit(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Given;
 
     #[test]
     fn a_block_is_written_so_that_it_can_be_read_again() {
@@ -280,7 +281,6 @@ mod tests {
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into();
         let draft = draft(&pairs).expect("readable");
-        use crate::domain::Given;
         assert_eq!(draft.name, Given::Value("Haus".into()));
         assert_eq!(
             draft.password,

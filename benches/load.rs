@@ -1,0 +1,79 @@
+//! Measures the real thing and prints each number beside its goal: `make bench`, about ten minutes after the build.
+//!
+//! Three stacks run side by side, with 10, 1,000 and 10,000 extensions, so that what is compared is measured in turns
+//! and the machine's other work hits all sides alike. The load comes from this process, on the same cores as what it
+//! measures. Loopback only, and everything is gone afterwards.
+
+mod calls;
+mod changes;
+mod dialplan;
+mod filler;
+mod http;
+mod lists;
+mod phone;
+mod postgres;
+mod process;
+mod proxy;
+mod registering;
+mod report;
+mod round_trips;
+mod server;
+mod sip;
+mod stack;
+mod startup;
+
+use std::time::Instant;
+
+use filler::fill;
+use report::{Report, say};
+use stack::Stack;
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// How many extensions the stacks have.
+const SIZES: [u32; 3] = [10, 1_000, 10_000];
+
+#[tokio::main]
+async fn main() -> Outcome<()> {
+    let began = Instant::now();
+    let mut stacks = Vec::new();
+    for size in SIZES {
+        say(format_args!("making a stack with {size} extensions ..."));
+        let stack = Stack::start(size).await?;
+        fill(&stack, size).await?;
+        stacks.push(stack);
+    }
+    let [small, middle, large] = stacks.as_mut_slice() else {
+        return Err("three stacks were started".into());
+    };
+    let mut report = Report::default();
+    let measured = measure(&mut report, small, middle, large).await;
+    // Also when it could not go on: what is known is known.
+    report.print();
+    let minutes = began.elapsed().as_secs_f64() / 60.0;
+    say(format_args!(
+        "\nmeasured in {minutes:.1} minutes; the load generator shared the {} cores",
+        std::thread::available_parallelism()?
+    ));
+    measured
+}
+
+async fn measure(
+    report: &mut Report,
+    small: &mut Stack,
+    middle: &mut Stack,
+    large: &mut Stack,
+) -> Outcome<()> {
+    say("memory and start ...");
+    startup::measure(report, small, large).await?;
+    say("what a change costs ...");
+    changes::measure(report, &[&*small, &*middle, &*large]).await?;
+    say("lists ...");
+    lists::measure(report, middle).await?;
+    say("from POST to REGISTER ...");
+    registering::measure(report, &[&*small, &*middle, &*large]).await?;
+    say("SQL statements ...");
+    round_trips::measure(report, middle).await?;
+    say("calls ...");
+    calls::measure(report, middle).await
+}

@@ -1,0 +1,77 @@
+//! The server dies. Phones do not notice.
+
+use serde_json::json;
+
+use super::{SECONDS, Talk, calls_work, health_is, history_has};
+use crate::support::stack::Part;
+use crate::support::{own_pbx, within};
+
+#[tokio::test]
+async fn calls_go_on_without_the_server_and_are_in_the_history_afterwards() {
+    let pbx = own_pbx("server").await;
+    let (ada, bob) = (pbx.ext().name("Ada").phone().await, pbx.ext().phone().await);
+    let other = pbx.ext().create().await;
+    let mut talk = Talk::begin(&ada, &bob).await;
+
+    pbx.kill(Part::Server).await;
+    talk.goes_on();
+    let new = other.new_phone().await;
+    assert_eq!(new.register().await, 200, "phones register");
+    calls_work(&ada, &new).await;
+    talk.goes_on();
+    talk.end().await;
+    calls_work(&bob, &ada).await;
+
+    pbx.begin(Part::Server).await;
+    health_is(&pbx, "asterisk", "connected").await;
+    let calls = history_has(&pbx, &bob.number, 2).await;
+    let answered: Vec<_> = calls
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(|call| call["outcome"] == "answered")
+        .map(|call| (&call["src"], &call["dst"]))
+        .collect();
+    assert_eq!(
+        answered,
+        [(&json!(ada.number), &json!(bob.number))],
+        "{calls}"
+    );
+}
+
+#[tokio::test]
+async fn a_call_survives_the_restart_of_the_server_and_is_shown_again() {
+    let pbx = own_pbx("server-restart").await;
+    let (ada, bob) = (pbx.ext().name("Ada").phone().await, pbx.ext().phone().await);
+    let mut talk = Talk::begin(&ada, &bob).await;
+    pbx.kill(Part::Server).await;
+    // What was changed in SQL meanwhile is made good at its start.
+    pbx.dba().await.does(&format!(
+        "update pbx.extension set ring_time = 66 where number = '{}'",
+        bob.number
+    ));
+    pbx.begin(Part::Server).await;
+    talk.goes_on();
+
+    let admin = pbx.admin().await;
+    within(SECONDS, "the call in progress is shown", || async {
+        let active = admin.get("/api/calls/active").await.expect(200);
+        (active["calls"][0]["caller"] == *ada.number && active["count"] == 1).then_some(())
+    })
+    .await;
+    let owner = pbx.owner().await;
+    within(SECONDS, "the dialplan follows", || async {
+        let rows: Vec<(String,)> = owner
+            .rows(
+                "select appdata from dialplan_internal where exten = $1",
+                &[&bob.number],
+            )
+            .await;
+        rows.first()?.0.contains(",66").then_some(())
+    })
+    .await;
+    talk.end().await;
+    history_has(&pbx, &bob.number, 1).await;
+    let log = pbx.log("server.log");
+    assert!(!log.contains("panicked"), "{log}");
+}

@@ -1,0 +1,7 @@
+//! The pages as people meet them.
+
+mod access;
+mod extension;
+mod journey;
+mod looks;
+mod plain;

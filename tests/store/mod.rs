@@ -1,0 +1,7 @@
+//! The database as people with SQL meet it.
+
+mod guards;
+mod history;
+mod live;
+mod privileges;
+mod schema;

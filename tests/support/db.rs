@@ -1,0 +1,106 @@
+//! The database as people and programs see it who come with SQL.
+
+use std::process::{Command, Stdio};
+
+use sqlx::FromRow;
+use sqlx::postgres::{PgPool, PgPoolOptions, PgRow};
+
+use super::poll::PATIENCE;
+
+#[derive(Debug, Clone)]
+pub struct Database {
+    pub pool: PgPool,
+    url: String,
+}
+
+/// What psql said.
+#[derive(Debug)]
+pub struct Said {
+    pub ok: bool,
+    pub output: String,
+    pub complaint: String,
+}
+
+impl Database {
+    pub async fn open(url: &str) -> Self {
+        let pool = PgPoolOptions::new()
+            .max_connections(2)
+            .acquire_timeout(PATIENCE)
+            .connect(url)
+            .await
+            .expect("the database");
+        Self {
+            pool,
+            url: url.to_owned(),
+        }
+    }
+
+    /// The rows of a query with text parameters.
+    pub async fn rows<T>(&self, sql: &'static str, parameters: &[&str]) -> Vec<T>
+    where
+        T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        let mut query = sqlx::query_as(sql);
+        for parameter in parameters {
+            query = query.bind((*parameter).to_owned());
+        }
+        query
+            .fetch_all(&self.pool)
+            .await
+            .unwrap_or_else(|e| panic!("{sql}: {e}"))
+    }
+
+    pub async fn count(&self, sql: &'static str, parameters: &[&str]) -> i64 {
+        let rows: Vec<(i64,)> = self.rows(sql, parameters).await;
+        rows.first().map_or(0, |row| row.0)
+    }
+
+    /// Somebody with the admin's password.
+    pub async fn add_user(&self, name: &str, role: &str) -> i64 {
+        let rows: Vec<(i64,)> = self
+            .rows(
+                "insert into pbx.app_user (username, password_hash, role, full_name)
+                 select $1, password_hash, $2, initcap($1) from pbx.app_user where username = 'admin' returning id",
+                &[name, role],
+            )
+            .await;
+        rows.first().expect("the admin is there").0
+    }
+
+    /// The program psql, for what a person reads there. All statements are one transaction.
+    pub fn psql(&self, statements: &str) -> Said {
+        let output = Command::new("psql")
+            .args([
+                "--no-psqlrc",
+                "--quiet",
+                "--tuples-only",
+                "--no-align",
+                "--single-transaction",
+            ])
+            .args(["--set=ON_ERROR_STOP=1", "--command", statements, &self.url])
+            .env("PGCONNECT_TIMEOUT", "5")
+            .env("LC_ALL", "C.UTF-8")
+            .stdin(Stdio::null())
+            .output()
+            .expect("psql is installed with PostgreSQL");
+        Said {
+            ok: output.status.success(),
+            output: String::from_utf8_lossy(&output.stdout).trim().to_owned(),
+            complaint: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Statements that have to work.
+    pub fn does(&self, statements: &str) -> String {
+        let said = self.psql(statements);
+        assert!(said.ok, "{statements}\n{}", said.complaint);
+        said.output
+    }
+
+    /// Statements that have to be refused; what psql printed about it.
+    pub fn is_refused(&self, statements: &str) -> String {
+        let said = self.psql(statements);
+        assert!(!said.ok, "this was accepted: {statements}");
+        said.complaint
+    }
+}

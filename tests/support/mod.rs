@@ -1,0 +1,18 @@
+//! What the tests are made of: one real stack, and those who use it: phones, people with a browser, programs with a
+//! token, people with psql. Knows the outside of the product only: addresses, JSON, HTML, SIP and SQL.
+
+pub mod browser;
+pub mod client;
+pub mod db;
+pub mod html;
+pub mod pbx;
+pub mod phone;
+pub mod poll;
+pub mod ports;
+pub mod provider;
+pub mod sipp;
+pub mod stack;
+pub mod visitor;
+
+pub use pbx::{Extension, Pbx, own_pbx, pbx};
+pub use poll::{eventually, within};

@@ -1,0 +1,330 @@
+//! The two sides of a call, as the phones see them.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::timeout;
+
+use super::media::Media;
+use super::message::Message;
+use super::wire::Wire;
+use super::{Phone, digest, token};
+use crate::support::poll::{PATIENCE, in_time};
+
+/// The side that dialled.
+#[derive(Debug)]
+pub struct Outgoing {
+    wire: Arc<Wire>,
+    dialog: UnboundedReceiver<Message>,
+    invite: Message,
+    /// Statuses heard, in order, without 100 and 401.
+    pub heard: Vec<u16>,
+    pub started: Instant,
+    answer: Option<Message>,
+    media: Media,
+}
+
+/// The side that rings.
+#[derive(Debug)]
+pub struct Incoming {
+    wire: Arc<Wire>,
+    dialog: UnboundedReceiver<Message>,
+    pub invite: Message,
+    contact: String,
+    tag: String,
+    media_port: Option<Media>,
+}
+
+impl Outgoing {
+    pub(super) async fn start(phone: &Phone, from: &str, digits: &str) -> Self {
+        let wire = Arc::clone(&phone.wire);
+        let media = Media::open().await;
+        let (call_id, tag) = (token(), token());
+        let mut dialog = wire.join(&call_id);
+        let uri = format!("sip:{digits}@{}", wire.server);
+        let started = Instant::now();
+        let invite = |sequence: u32, authorization: &str| {
+            Message::request("INVITE", &uri)
+                .with("Via", &wire.via())
+                .with("From", &format!("{from};tag={tag}"))
+                .with("To", &format!("<{uri}>"))
+                .with("Call-ID", &call_id)
+                .with("CSeq", &format!("{sequence} INVITE"))
+                .with("Contact", &format!("<{}>", phone.contact()))
+                .with("Max-Forwards", "70")
+                .with_if("Authorization", authorization)
+                .with_sdp(media.sdp())
+        };
+        let first = invite(1, "");
+        let mut reply = wire.ask(&first, &mut dialog).await;
+        while reply.status() < 200 {
+            reply = in_time("an answer to INVITE", dialog.recv())
+                .await
+                .expect("the phone is on");
+        }
+        wire.confirm(&reply, &ack_of_refusal(&first, &reply)).await;
+        let (mut sent, mut heard) = (first, Vec::new());
+        if reply.status() == 401 {
+            let authorization =
+                digest::authorize(&reply, "INVITE", &uri, &phone.number, &phone.secret);
+            sent = invite(2, &authorization);
+            wire.send(&sent).await;
+        } else {
+            heard.push(reply.status());
+        }
+        Self {
+            wire,
+            dialog,
+            invite: sent,
+            heard,
+            started,
+            answer: None,
+            media,
+        }
+    }
+
+    /// Until the caller hears ringing: 180, and nothing else before.
+    pub async fn rings(&mut self) {
+        let status = self.next(PATIENCE).await;
+        assert_eq!(status, 180, "the caller should hear ringing");
+    }
+
+    /// Until somebody answers.
+    pub async fn is_answered(&mut self) -> Message {
+        let status = self.last(PATIENCE).await;
+        assert_eq!(
+            status, 200,
+            "the call should be answered; heard {:?}",
+            self.heard
+        );
+        self.answer.clone().expect("kept when it came")
+    }
+
+    /// The status with which it ends unanswered.
+    pub async fn is_refused(&mut self) -> u16 {
+        self.is_refused_within(PATIENCE).await
+    }
+
+    pub async fn is_refused_within(&mut self, limit: Duration) -> u16 {
+        let status = self.last(limit).await;
+        assert!(
+            status >= 300,
+            "the call was answered; heard {:?}",
+            self.heard
+        );
+        status
+    }
+
+    pub async fn hears_an_echo(&self) {
+        let answer = self.answer.as_ref().expect("answered before");
+        self.media.is_echoed(answer).await;
+    }
+
+    /// Whether the other side has hung up until now.
+    pub fn is_over(&mut self) -> bool {
+        while let Ok(message) = self.dialog.try_recv() {
+            if message.method() == "BYE" && message.status() == 0 {
+                return true;
+            }
+        }
+        false
+    }
+
+    pub async fn hang_up(mut self) {
+        let answer = self
+            .answer
+            .as_ref()
+            .expect("only an answered call is hung up");
+        let bye = self.inside("BYE", answer, 3);
+        let reply = self.wire.ask(&bye, &mut self.dialog).await;
+        assert_eq!(reply.status(), 200, "BYE");
+    }
+
+    pub async fn other_side_hangs_up(mut self) {
+        wait_for(&mut self.dialog, "BYE").await;
+    }
+
+    /// Gives up before anybody answered.
+    pub async fn cancel(mut self) {
+        let uri = self.invite.first.split(' ').nth(1).unwrap_or_default();
+        let cancel = Message::request("CANCEL", uri)
+            .with("Via", self.invite.header("Via"))
+            .with("From", self.invite.header("From"))
+            .with("To", self.invite.header("To"))
+            .with("Call-ID", self.invite.call_id())
+            .with("CSeq", &format!("{} CANCEL", self.invite.sequence()))
+            .with("Max-Forwards", "70");
+        let reply = self.wire.ask(&cancel, &mut self.dialog).await;
+        assert_eq!(reply.status(), 200, "CANCEL");
+        assert_eq!(self.last(PATIENCE).await, 487, "the cancelled INVITE");
+    }
+
+    /// The next status that tells the caller something new.
+    async fn next(&mut self, limit: Duration) -> u16 {
+        let start = Instant::now();
+        loop {
+            let left = limit.saturating_sub(start.elapsed());
+            let Ok(heard) = timeout(left, self.dialog.recv()).await else {
+                panic!("nothing more within {limit:?}; heard {:?}", self.heard);
+            };
+            let reply = heard.expect("the phone is on");
+            let status = reply.status();
+            if reply.header("CSeq") != self.invite.header("CSeq") || status <= 100 {
+                continue;
+            }
+            self.heard.push(status);
+            if (200..300).contains(&status) {
+                let ack = self.inside("ACK", &reply, self.invite.sequence());
+                self.wire.confirm(&reply, &ack).await;
+                self.answer = Some(reply);
+            } else if status >= 300 {
+                self.wire
+                    .confirm(&reply, &ack_of_refusal(&self.invite, &reply))
+                    .await;
+            }
+            return status;
+        }
+    }
+
+    async fn last(&mut self, limit: Duration) -> u16 {
+        let start = Instant::now();
+        loop {
+            match self.heard.last() {
+                Some(&status) if status >= 200 => return status,
+                _ => self.next(limit.saturating_sub(start.elapsed())).await,
+            };
+        }
+    }
+
+    fn inside(&self, method: &str, answer: &Message, sequence: u32) -> Message {
+        Message::request(method, answer.uri("Contact"))
+            .with("Via", &self.wire.via())
+            .with("From", self.invite.header("From"))
+            .with("To", answer.header("To"))
+            .with("Call-ID", self.invite.call_id())
+            .with("CSeq", &format!("{sequence} {method}"))
+            .with("Max-Forwards", "70")
+    }
+}
+
+/// A refusal is confirmed inside the transaction of its INVITE.
+fn ack_of_refusal(invite: &Message, reply: &Message) -> Message {
+    let uri = invite.first.split(' ').nth(1).unwrap_or_default();
+    Message::request("ACK", uri)
+        .with("Via", invite.header("Via"))
+        .with("From", invite.header("From"))
+        .with("To", reply.header("To"))
+        .with("Call-ID", invite.call_id())
+        .with("CSeq", &format!("{} ACK", invite.sequence()))
+        .with("Max-Forwards", "70")
+}
+
+async fn wait_for(dialog: &mut UnboundedReceiver<Message>, method: &str) -> Message {
+    let arrives = async {
+        loop {
+            let message = dialog.recv().await.expect("the phone is on");
+            if message.status() == 0 && message.method() == method {
+                return message;
+            }
+        }
+    };
+    in_time(method, arrives).await
+}
+
+impl Incoming {
+    pub(super) fn new(phone: &Phone, invite: Message, dialog: UnboundedReceiver<Message>) -> Self {
+        Self {
+            wire: Arc::clone(&phone.wire),
+            dialog,
+            invite,
+            contact: format!("<{}>", phone.contact()),
+            tag: token(),
+            media_port: None,
+        }
+    }
+
+    /// What the display shows.
+    pub fn caller_name(&self) -> String {
+        self.invite.display_name("From")
+    }
+
+    pub fn caller_number(&self) -> String {
+        let uri = self.invite.uri("From").trim_start_matches("sip:");
+        uri.split('@').next().unwrap_or_default().to_owned()
+    }
+
+    /// Tells the caller that it rings.
+    pub async fn ring(&self) {
+        self.reply(180, "Ringing", None).await;
+    }
+
+    pub async fn answer(&mut self) {
+        let media = Media::open().await;
+        self.reply(200, "OK", Some(media.sdp())).await;
+        self.media_port = Some(media);
+        wait_for(&mut self.dialog, "ACK").await;
+    }
+
+    pub async fn busy(self) {
+        self.refuse(486, "Busy Here").await;
+    }
+
+    pub async fn decline(self) {
+        self.refuse(603, "Decline").await;
+    }
+
+    pub async fn refuse(mut self, status: u16, reason: &str) {
+        self.reply(status, reason, None).await;
+        wait_for(&mut self.dialog, "ACK").await;
+    }
+
+    /// Until the caller, or the time, ends the ringing.
+    pub async fn stops_ringing(mut self) {
+        wait_for(&mut self.dialog, "CANCEL").await;
+        self.reply(487, "Request Terminated", None).await;
+        wait_for(&mut self.dialog, "ACK").await;
+    }
+
+    pub async fn other_side_hangs_up(mut self) {
+        wait_for(&mut self.dialog, "BYE").await;
+    }
+
+    /// Whether the other side has hung up until now.
+    pub fn is_over(&mut self) -> bool {
+        while let Ok(message) = self.dialog.try_recv() {
+            if message.method() == "BYE" && message.status() == 0 {
+                return true;
+            }
+        }
+        false
+    }
+
+    pub async fn hang_up(mut self) {
+        let to = format!("{};tag={}", self.invite.header("To"), self.tag);
+        let bye = Message::request("BYE", self.invite.uri("Contact"))
+            .with("Via", &self.wire.via())
+            .with("From", &to)
+            .with("To", self.invite.header("From"))
+            .with("Call-ID", self.invite.call_id())
+            .with("CSeq", "100 BYE")
+            .with("Max-Forwards", "70");
+        let reply = self.wire.ask(&bye, &mut self.dialog).await;
+        assert_eq!(reply.status(), 200, "BYE");
+    }
+
+    async fn reply(&self, status: u16, reason: &str, sdp: Option<String>) {
+        let mut reply = Message::reply(&self.invite, status, reason);
+        for (name, value) in &mut reply.headers {
+            if name.eq_ignore_ascii_case("to") || name == "t" {
+                value.push_str(";tag=");
+                value.push_str(&self.tag);
+            }
+        }
+        reply = reply.with("Contact", &self.contact);
+        if let Some(sdp) = sdp {
+            reply = reply.with_sdp(sdp);
+        }
+        self.wire.answer(&self.invite, &reply).await;
+    }
+}

@@ -1,0 +1,71 @@
+//! Sound: enough to be heard by an echo.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::net::UdpSocket;
+use tokio::time::timeout;
+
+use super::message::Message;
+use crate::support::poll::PATIENCE;
+
+/// Where a phone's sound comes from and goes to.
+#[derive(Debug)]
+pub struct Media {
+    socket: UdpSocket,
+}
+
+impl Media {
+    pub async fn open() -> Self {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.expect("a port");
+        Self { socket }
+    }
+
+    /// The session description that names it.
+    pub fn sdp(&self) -> String {
+        describe(self.socket.local_addr().expect("an address").port())
+    }
+
+    /// Speaks to the address in the other side's description until something comes back.
+    pub async fn is_echoed(&self, other: &Message) {
+        let port = other
+            .body
+            .split("m=audio ")
+            .nth(1)
+            .and_then(|rest| rest.split(' ').next()?.parse().ok())
+            .expect("a description with audio");
+        let other: SocketAddr = ([127, 0, 0, 1], port).into();
+        let start = std::time::Instant::now();
+        let mut buffer = [0; 2048];
+        for sequence in 0_u16.. {
+            // RTP version 2, payload type 8 (A-law), 20 ms of the same tone.
+            let mut packet = vec![0x80, 8];
+            packet.extend(sequence.to_be_bytes());
+            packet.extend((u32::from(sequence) * 160).to_be_bytes());
+            packet.extend(0x00C0_FFEE_u32.to_be_bytes());
+            packet.extend([0x2A; 160]);
+            self.socket.send_to(&packet, other).await.expect("sent");
+            let heard = timeout(Duration::from_millis(20), self.socket.recv(&mut buffer)).await;
+            if let Ok(Ok(length)) = heard
+                && buffer[..length].ends_with(&[0x2A; 160])
+            {
+                return;
+            }
+            assert!(start.elapsed() < PATIENCE, "the echo is not heard");
+        }
+    }
+}
+
+/// A description for a side that is there but says nothing.
+pub fn silence() -> String {
+    // The discard port: nobody listens.
+    describe(9)
+}
+
+fn describe(port: u16) -> String {
+    format!(
+        "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
+         m=audio {port} RTP/AVP 8 0 101\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\n\
+         a=rtpmap:101 telephone-event/8000\r\na=ptime:20\r\na=sendrecv\r\n"
+    )
+}

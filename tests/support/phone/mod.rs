@@ -1,0 +1,176 @@
+//! SIP phones over UDP: exactly what they are told to send, and everything they hear. They answer by themselves only
+//! what every phone answers by itself: whether it is there, and that the other side has hung up.
+
+mod call;
+mod digest;
+mod media;
+mod message;
+mod wire;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tokio::sync::Mutex;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::JoinSet;
+
+pub use call::{Incoming, Outgoing};
+pub use message::Message;
+
+use super::poll::{in_time, within};
+use wire::{Ring, Wire};
+
+#[derive(Debug)]
+pub struct Phone {
+    pub number: String,
+    secret: String,
+    wire: Arc<Wire>,
+    rings: Mutex<UnboundedReceiver<Ring>>,
+    registrations: AtomicU32,
+    registration: String,
+    _ear: JoinSet<()>,
+}
+
+impl Phone {
+    /// A phone on a port of its own that has not registered yet.
+    pub async fn new(server: &str, number: &str, secret: &str) -> Self {
+        let server: SocketAddr = server.parse().expect("an address");
+        let (wire, rings) = Wire::open(server).await;
+        let wire = Arc::new(wire);
+        let mut ear = JoinSet::new();
+        ear.spawn(Arc::clone(&wire).listen());
+        Self {
+            number: number.to_owned(),
+            secret: secret.to_owned(),
+            wire,
+            rings: Mutex::new(rings),
+            registrations: AtomicU32::new(1),
+            registration: token(),
+            _ear: ear,
+        }
+    }
+
+    /// The status REGISTER ends with, after the password was asked for.
+    pub async fn register(&self) -> u16 {
+        self.send_register(3600).await.status()
+    }
+
+    pub async fn unregister(&self) -> u16 {
+        self.send_register(0).await.status()
+    }
+
+    /// The whole answer.
+    pub async fn send_register(&self, seconds: u32) -> Message {
+        let mut replies = self.wire.join(&self.registration);
+        let uri = format!("sip:{}", self.wire.server);
+        let mut authorization = String::new();
+        loop {
+            let request = Message::request("REGISTER", &uri)
+                .with("Via", &self.wire.via())
+                .with(
+                    "From",
+                    &format!("<sip:{}@{}>;tag={}", self.number, self.wire.server, token()),
+                )
+                .with("To", &format!("<sip:{}@{}>", self.number, self.wire.server))
+                .with("Call-ID", &self.registration)
+                .with(
+                    "CSeq",
+                    &format!(
+                        "{} REGISTER",
+                        self.registrations.fetch_add(1, Ordering::Relaxed)
+                    ),
+                )
+                .with(
+                    "Contact",
+                    &format!("<{}>;expires={seconds}", self.contact()),
+                )
+                .with("Max-Forwards", "70")
+                .with_if("Authorization", &authorization);
+            let reply = self.wire.ask(&request, &mut replies).await;
+            if reply.status() != 401 || !authorization.is_empty() {
+                return reply;
+            }
+            authorization = digest::authorize(&reply, "REGISTER", &uri, &self.number, &self.secret);
+        }
+    }
+
+    /// Dials what a person would dial.
+    pub async fn dial(&self, digits: &str) -> Outgoing {
+        let from = format!("<sip:{}@{}>", self.number, self.wire.server);
+        Outgoing::start(self, &from, digits).await
+    }
+
+    /// Dials and claims to be somebody else; the password is still its own.
+    pub async fn dial_as(&self, from: &str, digits: &str) -> Outgoing {
+        Outgoing::start(self, from, digits).await
+    }
+
+    /// The status a call to the other phone ends with, which is busy if it rings at all.
+    pub async fn tries(&self, other: &Self) -> u16 {
+        let mut out = self.dial(&other.number).await;
+        tokio::select! {
+            status = out.is_refused() => status,
+            call = other.rings() => {
+                call.busy().await;
+                out.is_refused().await
+            }
+        }
+    }
+
+    /// The next call that comes in.
+    pub async fn rings(&self) -> Incoming {
+        let what = format!("the phone of {} rings", self.number);
+        let mut rings = self.rings.lock().await;
+        let (invite, dialog) = in_time(&what, rings.recv()).await.expect("the phone is on");
+        Incoming::new(self, invite, dialog)
+    }
+
+    /// Whether it has rung until now without anybody taking notice.
+    pub async fn has_rung(&self) -> bool {
+        !self.rings.lock().await.is_empty()
+    }
+
+    /// Stops to answer what it is asked, and begins again.
+    pub fn goes_off(&self) {
+        self.wire.set_deaf(true);
+    }
+
+    pub fn comes_back(&self) {
+        self.wire.set_deaf(false);
+    }
+
+    pub fn contact(&self) -> String {
+        format!("sip:{}@{}", self.number, self.wire.address)
+    }
+
+    /// Everything that was sent and heard, one line each.
+    pub fn transcript(&self) -> Vec<String> {
+        self.wire.transcript()
+    }
+
+    /// Until Asterisk has asked this phone whether it is there.
+    pub async fn is_asked(&self) {
+        within(super::poll::PATIENCE, "Asterisk asks the phone", || async {
+            let asked = |line: &String| line.contains("< OPTIONS");
+            self.transcript().iter().any(asked).then_some(())
+        })
+        .await;
+    }
+}
+
+impl Drop for Phone {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("--- the phone of {} ({}):", self.number, self.wire.address);
+            for line in self.transcript() {
+                eprintln!("{line}");
+            }
+        }
+    }
+}
+
+/// Text that nobody else uses.
+fn token() -> String {
+    uuid::Uuid::new_v4().simple().to_string()
+}

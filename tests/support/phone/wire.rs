@@ -1,0 +1,216 @@
+//! One UDP socket: sends with repetition, sorts what comes in by call, and answers what needs no person.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::{Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use tokio::net::UdpSocket;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::timeout;
+
+use super::message::Message;
+use super::{media, token};
+use crate::support::poll::PATIENCE;
+
+/// A first INVITE, and all that follows in its call.
+pub type Ring = (Message, UnboundedReceiver<Message>);
+
+/// UDP may lose a message; SIP repeats it.
+const REPEAT: Duration = Duration::from_millis(500);
+
+#[derive(Debug)]
+pub struct Wire {
+    socket: UdpSocket,
+    pub address: SocketAddr,
+    pub server: SocketAddr,
+    born: Instant,
+    desk: Mutex<Desk>,
+}
+
+#[derive(Debug)]
+struct Desk {
+    deaf: bool,
+    calls: HashMap<String, UnboundedSender<Message>>,
+    rings: UnboundedSender<Ring>,
+    /// What was answered to a request, for when it is repeated.
+    answered: HashMap<String, Vec<u8>>,
+    /// What confirmed a final answer, for when that is repeated.
+    confirmed: HashMap<String, Vec<u8>>,
+    lines: Vec<String>,
+}
+
+impl Wire {
+    pub async fn open(server: SocketAddr) -> (Self, UnboundedReceiver<Ring>) {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.expect("a port");
+        let address = socket.local_addr().expect("an address");
+        let (rings, heard) = unbounded_channel();
+        let desk = Mutex::new(Desk {
+            deaf: false,
+            calls: HashMap::new(),
+            rings,
+            answered: HashMap::new(),
+            confirmed: HashMap::new(),
+            lines: Vec::new(),
+        });
+        let wire = Self {
+            socket,
+            address,
+            server,
+            born: Instant::now(),
+            desk,
+        };
+        (wire, heard)
+    }
+
+    /// Takes part in what has this Call-ID.
+    pub fn join(&self, call_id: &str) -> UnboundedReceiver<Message> {
+        let (sender, receiver) = unbounded_channel();
+        self.desk().calls.insert(call_id.to_owned(), sender);
+        receiver
+    }
+
+    pub fn via(&self) -> String {
+        format!(
+            "SIP/2.0/UDP {};branch=z9hG4bK{};rport",
+            self.address,
+            token()
+        )
+    }
+
+    /// Whether requests are ignored, as if the phone were off.
+    pub fn set_deaf(&self, deaf: bool) {
+        self.desk().deaf = deaf;
+    }
+
+    pub fn transcript(&self) -> Vec<String> {
+        self.desk().lines.clone()
+    }
+
+    pub async fn send(&self, message: &Message) {
+        self.note('>', message);
+        self.send_bytes(&message.bytes()).await;
+    }
+
+    /// Answers a request, now and whenever it is repeated.
+    pub async fn answer(&self, request: &Message, reply: &Message) {
+        self.desk()
+            .answered
+            .insert(request.transaction(), reply.bytes());
+        self.send(reply).await;
+    }
+
+    /// Confirms a final answer, now and whenever it is repeated.
+    pub async fn confirm(&self, answer: &Message, ack: &Message) {
+        let key = format!("{} {}", answer.call_id(), answer.sequence());
+        self.desk().confirmed.insert(key, ack.bytes());
+        self.send(ack).await;
+    }
+
+    /// Sends until something comes back for this request, and returns that.
+    pub async fn ask(
+        &self,
+        request: &Message,
+        replies: &mut UnboundedReceiver<Message>,
+    ) -> Message {
+        let start = Instant::now();
+        self.send(request).await;
+        loop {
+            match timeout(REPEAT, replies.recv()).await {
+                Ok(Some(reply)) if belongs(&reply, request) => return reply,
+                Ok(_) => {}
+                Err(_) => self.send(request).await,
+            }
+            let waited = start.elapsed();
+            assert!(
+                waited < PATIENCE,
+                "no answer to {} within {waited:?}",
+                request.first
+            );
+        }
+    }
+
+    /// Hears until it is dropped.
+    pub async fn listen(self: std::sync::Arc<Self>) {
+        let mut buffer = vec![0; 65_536];
+        loop {
+            let Ok((length, _)) = self.socket.recv_from(&mut buffer).await else {
+                // The other side's port is closed: nobody listens there now, but may later.
+                continue;
+            };
+            let deaf = self.desk().deaf;
+            if let Some(message) = Message::parse(&buffer[..length])
+                && !(deaf && message.status() == 0)
+            {
+                self.note('<', &message);
+                self.sort(message).await;
+            }
+        }
+    }
+
+    async fn sort(&self, message: Message) {
+        if message.status() > 0 {
+            let key = format!("{} {}", message.call_id(), message.sequence());
+            let repeated = self.desk().confirmed.get(&key).cloned();
+            match repeated {
+                Some(ack) if message.status() >= 200 && message.method() == "INVITE" => {
+                    self.send_bytes(&ack).await;
+                }
+                _ => self.pass_on(message),
+            }
+            return;
+        }
+        let repeated = self.desk().answered.get(&message.transaction()).cloned();
+        if let Some(reply) = repeated {
+            self.send_bytes(&reply).await;
+            return;
+        }
+        let inside = message.header("To").contains(";tag=");
+        match message.method() {
+            "INVITE" if !inside => {
+                let call = self.join(message.call_id());
+                let trying = Message::reply(&message, 100, "Trying");
+                self.answer(&message, &trying).await;
+                // A phone that is being dropped has nobody left to ring for.
+                let _gone = self.desk().rings.send((message, call));
+            }
+            "INVITE" => {
+                let reply = Message::reply(&message, 200, "OK").with_sdp(media::silence());
+                self.answer(&message, &reply).await;
+            }
+            "ACK" => self.pass_on(message),
+            _ => {
+                let reply = Message::reply(&message, 200, "OK");
+                self.answer(&message, &reply).await;
+                self.pass_on(message);
+            }
+        }
+    }
+
+    fn pass_on(&self, message: Message) {
+        let desk = self.desk();
+        if let Some(call) = desk.calls.get(message.call_id()) {
+            let _over = call.send(message);
+        }
+    }
+
+    async fn send_bytes(&self, bytes: &[u8]) {
+        // Asterisk may be away; the request is repeated, and the test decides how long it waits.
+        let _lost = self.socket.send_to(bytes, self.server).await;
+    }
+
+    fn note(&self, way: char, message: &Message) {
+        let at = self.born.elapsed().as_millis();
+        let sequence = message.header("CSeq");
+        let line = format!("{at:>7} ms {way} {} [{sequence}]", message.first);
+        self.desk().lines.push(line);
+    }
+
+    fn desk(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().expect("nobody fails while holding it")
+    }
+}
+
+fn belongs(reply: &Message, request: &Message) -> bool {
+    reply.status() > 0 && reply.header("CSeq") == request.header("CSeq")
+}

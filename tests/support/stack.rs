@@ -1,0 +1,222 @@
+//! A real PostgreSQL, Asterisk and server with a data folder and ports of their own, started and stopped by
+//! `asterisk/stack`, as a person would.
+
+use std::collections::HashMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tokio::sync::OnceCell;
+
+use super::ports::Ports;
+
+pub const ADMIN_PASSWORD: &str = "the-first-7-passwords-of-summer";
+
+/// One part of a stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Postgres,
+    Asterisk,
+    Server,
+}
+
+impl Part {
+    const ALL: [Self; 3] = [Self::Postgres, Self::Asterisk, Self::Server];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Postgres => "postgres",
+            Self::Asterisk => "asterisk",
+            Self::Server => "server",
+        }
+    }
+}
+
+#[derive(Debug)]
+pub struct Stack {
+    data: PathBuf,
+    logs: PathBuf,
+    pub ports: Ports,
+    values: HashMap<String, String>,
+    /// Logged in once: the login is throttled.
+    pub admin_token: OnceCell<String>,
+    /// Waits for the end of its input, which is the end of this value or of the process, however it ends; then it
+    /// stops the stack, keeps the logs and removes the folder.
+    _watchdog: Child,
+}
+
+const WATCHDOG: &str = r#"
+trap '' INT TERM HUP
+read -r _
+"$1" down
+mkdir -p "$3" && cp -r "$2/data/log/." "$3"
+rm -rf "$2"
+"#;
+
+/// The stack all tests share that do not harm it.
+pub fn shared() -> &'static Stack {
+    static SHARED: OnceLock<Result<Stack, String>> = OnceLock::new();
+    match SHARED.get_or_init(|| Stack::start("shared")) {
+        Ok(stack) => stack,
+        Err(why) => panic!("the telephone system for the tests did not start:\n{why}"),
+    }
+}
+
+impl Stack {
+    pub fn start(name: &str) -> Result<Self, String> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let ports = Ports::claim()?;
+        let folder =
+            std::env::temp_dir().join(format!("gonopbx-test-{}-{count}", std::process::id()));
+        fs::create_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+        // The account the services run as has to get through.
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o711))
+            .map_err(|e| e.to_string())?;
+        let logs = target().join("test-logs").join(name);
+        let _nothing_there = fs::remove_dir_all(&logs);
+        let data = folder.join("data");
+        let watchdog = Command::new("setsid")
+            .args(["sh", "-c", WATCHDOG, "sh"])
+            .args([script(), folder, logs.clone()])
+            .env("GONOPBX_DATA", &data)
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|e| format!("setsid: {e}"))?;
+        let mut stack = Self {
+            data,
+            logs,
+            ports,
+            values: HashMap::new(),
+            admin_token: OnceCell::new(),
+            _watchdog: watchdog,
+        };
+        stack.call(&["init"])?;
+        for part in Part::ALL {
+            stack.call(&["start", part.name()])?;
+        }
+        stack.values = stack.read_values()?;
+        Ok(stack)
+    }
+
+    /// A command of `asterisk/stack`. Fails the test when it fails.
+    pub async fn run(&self, arguments: &[&str]) -> String {
+        let mut command = self.command(arguments);
+        let shown = arguments.join(" ");
+        // On a thread of its own: phones have to go on answering meanwhile.
+        let done = tokio::task::spawn_blocking(move || finish(&mut command)).await;
+        done.expect("a thread")
+            .unwrap_or_else(|why| panic!("asterisk/stack {shown}: {why}"))
+    }
+
+    pub async fn begin(&self, part: Part) {
+        self.run(&["start", part.name()]).await;
+    }
+
+    pub async fn stop(&self, part: Part) {
+        self.run(&["stop", part.name()]).await;
+    }
+
+    /// Ends it at once, as a crash would.
+    pub async fn kill(&self, part: Part) {
+        self.run(&["stop", part.name(), "--kill"]).await;
+    }
+
+    /// What Asterisk's console says.
+    pub async fn cli(&self, command: &str) -> String {
+        self.run(&["cli", command]).await
+    }
+
+    /// A value of `stack.env`.
+    pub fn value(&self, name: &str) -> &str {
+        self.values
+            .get(name)
+            .unwrap_or_else(|| panic!("stack.env has no {name}"))
+    }
+
+    pub fn url(&self) -> &str {
+        self.value("GONOPBX_URL")
+    }
+
+    /// What a part has written until now: `server.log`, `postgres.log`, or one below `asterisk/`.
+    pub fn log(&self, name: &str) -> String {
+        fs::read_to_string(self.data.join("log").join(name)).unwrap_or_default()
+    }
+
+    /// Where a person looks after a failure, and the last lines of what the server said.
+    pub fn tell(&self) {
+        let server = self.log("server.log");
+        let last: Vec<&str> = server.lines().rev().take(15).collect();
+        eprintln!("--- the server's last lines:");
+        for line in last.into_iter().rev() {
+            eprintln!("{line}");
+        }
+        eprintln!(
+            "--- all logs are kept in {} when the run has ended",
+            self.logs.display()
+        );
+    }
+
+    fn call(&self, arguments: &[&str]) -> Result<String, String> {
+        finish(&mut self.command(arguments))
+            .map_err(|why| format!("asterisk/stack {}: {why}", arguments.join(" ")))
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let (first, last) = self.ports.rtp;
+        let mut command = Command::new(script());
+        command
+            .args(arguments)
+            .stdin(Stdio::null())
+            .env("GONOPBX_DATA", &self.data)
+            .env("GONOPBX_HTTP_HOST", "127.0.0.1")
+            .env("GONOPBX_HTTP_PORT", self.ports.http.to_string())
+            .env("GONOPBX_SIP_HOST", "127.0.0.1")
+            .env("GONOPBX_SIP_PORT", self.ports.sip.to_string())
+            .env("GONOPBX_AMI_PORT", self.ports.ami.to_string())
+            .env("GONOPBX_DB_PORT", self.ports.db.to_string())
+            .env("GONOPBX_RTP_PORTS", format!("{first}-{last}"))
+            .env("GONOPBX_LANGUAGE", "en")
+            .env("GONOPBX_ADMIN_PASSWORD", ADMIN_PASSWORD)
+            .env("GONOPBX_SERVER_BIN", env!("CARGO_BIN_EXE_gonopbx"))
+            .env("GONOPBX_DB_FSYNC", "off");
+        command
+    }
+
+    fn read_values(&self) -> Result<HashMap<String, String>, String> {
+        let path = self.data.join("stack.env");
+        let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        Ok(text
+            .lines()
+            .filter_map(|line| line.split_once('='))
+            .map(|(name, value)| (name.to_owned(), value.trim_matches('\'').to_owned()))
+            .collect())
+    }
+}
+
+fn finish(command: &mut Command) -> Result<String, String> {
+    let output = command.output().map_err(|e| e.to_string())?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    if output.status.success() {
+        Ok(said)
+    } else {
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        Err(format!("{}\n{said}{complaint}", output.status))
+    }
+}
+
+fn script() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("asterisk/stack")
+}
+
+/// Cargo's folder for what is built, where logs and pictures of a run are left.
+pub fn target() -> &'static Path {
+    let temporary = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    temporary.parent().unwrap_or(temporary)
+}
