@@ -679,7 +679,14 @@ end $$;
 create function pbx.file_cdr() returns trigger language plpgsql security definer
   set search_path = pg_catalog, public, pg_temp as $$
 begin
-  if new.linkedid is not null then perform pbx.file_call(new.linkedid); end if;
+  if new.linkedid is not null then
+    begin
+      perform pbx.file_call(new.linkedid);
+    exception when others then
+      -- Asterisk never tries a record again: it is worth more than its place.
+      raise warning 'call % not filed: %', new.linkedid, sqlerrm;
+    end;
+  end if;
   perform pg_notify('pbx', jsonb_build_object('x', pg_current_xact_id()::text, 't', 'cdr', 'o', 'I', 'k', new.linkedid, 's', false)::text);
   return null;
 end $$;

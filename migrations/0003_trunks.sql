@@ -90,7 +90,8 @@ begin
   delete from ps_endpoint_id_ips where endpoint = old.endpoint;
   delete from ps_registrations where id = 'trunk-reg-' || old.id;
   delete from ps_endpoints where id = old.endpoint;
-  delete from ps_auths where id = 'trunk-auth-' || old.id;
+  -- ps_auths stays: the provider asks for the password once more when it is told that we go. The server removes it
+  -- some minutes later.
   delete from ps_aors where id = 'trunk-aor-' || old.id;
   delete from extensions where context = 'trunks' and exten = old.id::text;
   return null;
@@ -125,15 +126,19 @@ create view dialplan_trunks as
 create function pbx.count_unknown_did() returns trigger language plpgsql security definer
   set search_path = pg_catalog, public, pg_temp as $$
 declare
-  trunk bigint := substring(new.channel from '^PJSIP/trunk-ep-([0-9]{1,15})-')::bigint;
+  on_trunk bigint := substring(new.channel from '^PJSIP/trunk-ep-([0-9]{1,15})-')::bigint;
 begin
-  if new.dst ~ '^\+[1-9][0-9]{5,14}$' and exists (select from pbx.trunk where id = trunk)
-     and not exists (select from pbx.did_route r where r.did = new.dst and r.trunk_id = trunk and r.enabled) then
+  if new.dst ~ '^\+[1-9][0-9]{5,14}$' and exists (select from pbx.trunk where id = on_trunk)
+     and not exists (select from pbx.did_route r where r.did = new.dst and r.trunk_id = on_trunk and r.enabled) then
     insert into pbx.unknown_did (did, trunk_id, day, last_called)
-    values (new.dst, trunk, (now() at time zone 'UTC')::date, now())
+    values (new.dst, on_trunk, (now() at time zone 'UTC')::date, now())
     on conflict (did, trunk_id, day) do update set calls = pbx.unknown_did.calls + 1, last_called = now();
     perform pg_notify('pbx', jsonb_build_object('x', pg_current_xact_id()::text, 't', 'unknown_did', 'o', 'I', 's', false)::text);
   end if;
+  return null;
+exception when others then
+  -- The record of the call is worth more than the count.
+  raise warning 'unknown number % not counted: %', new.dst, sqlerrm;
   return null;
 end $$;
 create trigger count_unknown after insert on cdr for each row

@@ -191,6 +191,7 @@ impl App {
             let tidied = async {
                 let mut conn = self.pool.acquire().await?;
                 store::sessions::remove_expired(&mut conn).await?;
+                store::trunks::remove_orphans(&mut conn).await?;
                 store::changes::forget_secrets(&mut conn, UNDO_DAYS).await?;
                 Ok::<_, Error>(())
             };

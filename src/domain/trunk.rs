@@ -17,7 +17,8 @@ const USERNAME_LENGTH: usize = 40;
 const PASSWORD_LENGTH: usize = 80;
 /// ps_endpoints.from_user
 const FROM_USER_LENGTH: usize = 40;
-const HOST_LENGTH: usize = 200;
+/// ps_endpoints.from_domain
+const HOST_LENGTH: usize = 40;
 
 #[derive(Debug, Clone)]
 pub struct Trunk {

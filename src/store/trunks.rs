@@ -399,3 +399,14 @@ pub async fn extensions(conn: &mut PgConnection, id: i64) -> Result<Vec<String>>
             .await?,
     )
 }
+
+/// Passwords of trunks that are gone, once the provider has been told.
+pub async fn remove_orphans(conn: &mut PgConnection) -> Result<u64> {
+    let result = sqlx::query(
+        "delete from ps_auths a where a.id like 'trunk-auth-%'
+            and not exists (select from pbx.trunk t where 'trunk-auth-' || t.id = a.id)",
+    )
+    .execute(conn)
+    .await?;
+    Ok(result.rows_affected())
+}

@@ -212,6 +212,19 @@ async fn status(
         };
     let both = [Direction::Incoming, Direction::Outgoing];
     let contact = endpoint.contacts.first();
+    let known = contact.filter(|contact| contact.status != ContactStatus::NotQualified);
+    // Asterisk does not ask a trunk that is new to it before it is started again; so it is asked from here.
+    let (reachable, round_trip) = match known {
+        Some(contact) => (
+            Some(contact.status == ContactStatus::Reachable),
+            contact.round_trip,
+        ),
+        None if trunk.enabled => {
+            let answered = site.app.probe_trunk(&actor, id).await?.answered;
+            (Some(answered.is_some()), answered)
+        }
+        None => (None, None),
+    };
     Ok(Json(json!({
         "trunk": object(&trunk, &settings.numbers),
         "registration": {
@@ -222,9 +235,9 @@ async fn status(
         },
         "endpoint": {
             "state": endpoint.state.as_str(),
-            "rtt": contact.and_then(|c| c.round_trip).map_or(0.0, |rtt| rtt.as_secs_f64() * 1000.0),
+            "rtt": round_trip.map_or(0.0, |rtt| rtt.as_secs_f64() * 1000.0),
             "contact_uri": contact.map(|c| c.uri.clone()),
-            "reachable": contact.map(|c| c.status == ContactStatus::Reachable),
+            "reachable": reachable,
         },
         "routes": routes.iter().filter(|r| r.trunk_id == id).map(super::routes::object).collect::<Vec<_>>(),
         "stats": {
