@@ -76,6 +76,15 @@ pub struct Config {
     /// Cookies only over HTTPS; set it when a proxy speaks HTTPS for us
     #[arg(long, env = "GONOPBX_SECURE_COOKIES")]
     pub secure_cookies: bool,
+    /// Shown to people, as the stack was started with: the address providers see
+    #[arg(long, env = "GONOPBX_EXTERNAL_ADDRESS", default_value = "")]
+    pub external_address: String,
+    /// The networks where it is not used
+    #[arg(long, env = "GONOPBX_LOCAL_NETS", default_value = "")]
+    pub local_nets: String,
+    /// UDP ports for audio
+    #[arg(long, env = "GONOPBX_RTP_PORTS", default_value = "")]
+    pub rtp_ports: String,
     /// Name server for providers' host names; the system's when not given
     #[arg(long, env = "GONOPBX_DNS_SERVER")]
     pub dns_server: Option<SocketAddr>,

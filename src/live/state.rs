@@ -27,6 +27,7 @@ struct Phone {
 #[derive(Debug, Clone)]
 struct Registration {
     client_uri: String,
+    server_uri: String,
     status: String,
     since: DateTime<Utc>,
     cause: Option<String>,
@@ -180,7 +181,11 @@ impl Live {
     pub fn is_new_registration(&self, event: Registry<'_>) -> bool {
         let known = &self.picture.registrations;
         let uri = event.username().unwrap_or_default();
-        self.asterisk.connected && !known.values().any(|one| one.client_uri == uri)
+        let server = event.domain().unwrap_or_default();
+        self.asterisk.connected
+            && !known
+                .values()
+                .any(|one| one.client_uri == uri && one.server_uri == server)
     }
 
     pub fn asterisk(&self) -> AsteriskView {
@@ -286,6 +291,7 @@ impl Live {
 
     fn registry(&mut self, event: Registry<'_>, at: DateTime<Utc>) -> Changes {
         let uri = event.username().unwrap_or_default();
+        let server = event.domain().unwrap_or_default();
         let status = event.status().unwrap_or("Unknown");
         let mut changes = Changes::none();
         let cause = event
@@ -293,7 +299,7 @@ impl Live {
             .filter(|cause| !cause.is_empty() && *cause != "0");
         for known in self.picture.registrations.values_mut() {
             let is_news = known.status != status || known.cause.as_deref() != cause;
-            if known.client_uri == uri && is_news {
+            if known.client_uri == uri && known.server_uri == server && is_news {
                 if known.status != status {
                     status.clone_into(&mut known.status);
                     known.since = at;
@@ -391,6 +397,7 @@ impl Live {
             let known = before.get(name).filter(|known| known.status == status);
             let registration = Registration {
                 client_uri: item.client_uri().unwrap_or_default().to_owned(),
+                server_uri: item.server_uri().unwrap_or_default().to_owned(),
                 status: status.to_owned(),
                 since: known.map_or(at, |known| known.since),
                 cause: known.and_then(|known| known.cause.clone()),

@@ -73,7 +73,12 @@ impl Changes {
     }
 
     pub(super) fn endpoint(name: &str) -> Self {
-        let mut changes = Self::of(Topic::Extensions);
+        let is_trunk = name.starts_with("trunk-");
+        let mut changes = Self::of(if is_trunk {
+            Topic::Trunks
+        } else {
+            Topic::Extensions
+        });
         changes.extensions.insert(name.to_owned());
         changes
     }

@@ -72,7 +72,8 @@ pub fn rows(edit: &TrunkEdit, provider: &Provider, plan: &NumberPlan, id: i64) -
     let host = without_port(registrar);
     let account = edit.username.as_deref();
     let from_user = match provider.identity.from_user {
-        FromUser::Did => None,
+        // The caller's number, unless somebody wants one sender for all calls.
+        FromUser::Did => edit.from_user.as_deref(),
         FromUser::Username => account,
         FromUser::Field => edit.from_user.as_deref().or(account),
     };

@@ -58,6 +58,7 @@ async fn texts_of_a_trunk() {
     let provider = Provider::open(&pbx).await;
     // It knows nobody and asks nobody: only what is stored matters here.
     let trunk = draft(&pbx, &provider).with("enabled", false).create().await;
+    let mut complaints = Vec::new();
     for field in [
         "name",
         "provider",
@@ -74,28 +75,26 @@ async fn texts_of_a_trunk() {
         for value in bad_values() {
             let answer = admin.put(&trunk.path(), &json!({ field: value })).await;
             let shown: String = value.chars().take(60).collect();
-            match answer.status {
-                200 => {
-                    let read = admin.get(&trunk.path()).await.expect(200);
-                    let stored = read[field].as_str().unwrap_or_default();
-                    match field {
-                        "password" => assert_eq!(stored, "********", "{shown:?}"),
-                        "codecs" => {}
-                        _ => assert_eq!(stored, value.trim(), "{field} = {shown:?}"),
-                    }
+            let refused = [400, 422].contains(&answer.status) && !answer.errors(field).is_empty();
+            let as_meant = if answer.status == 200 {
+                let read = admin.get(&trunk.path()).await.expect(200);
+                let stored = read[field].as_str().unwrap_or_default();
+                match field {
+                    "password" => stored == "********",
+                    // The template's own, or those of the list that are known.
+                    "codecs" => true,
+                    _ => stored == value.trim(),
                 }
-                400 | 422 => {
-                    assert!(
-                        !answer.errors(field).is_empty(),
-                        "{field} = {shown:?}: {}",
-                        answer.text
-                    );
-                    assert!(answer.json["detail"].is_string(), "{}", answer.text);
-                }
-                other => panic!("{field} = {shown:?} was answered {other}: {}", answer.text),
+            } else {
+                refused
+            };
+            if !as_meant {
+                let (status, text) = (answer.status, answer.text);
+                complaints.push(format!("{field} = {shown:?} was answered {status} {text}"));
             }
         }
     }
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
     // It still works after all that.
     provider.has_account("again", "right");
     let fields = json!({

@@ -65,7 +65,9 @@ async fn an_invite_without_a_usable_number_is_refused_and_then_it_is_quiet() {
         "db%2Fx",
         &commas,
     ] {
-        for to in [format!("<sip:{host}>"), format!("<sip:{user}@{host}>")] {
+        // An @ with nothing before it is no SIP, and ignored.
+        let same = if user.is_empty() { "x" } else { user };
+        for to in [format!("<sip:{host}>"), format!("<sip:{same}@{host}>")] {
             let call = provider.call("x").user(user).to(&to);
             let mut out = call.send().await;
             let shown: String = user.chars().take(20).collect();
@@ -74,7 +76,6 @@ async fn an_invite_without_a_usable_number_is_refused_and_then_it_is_quiet() {
             assert!((400..500).contains(&status), "{shown:?}: {status}");
         }
     }
-    // Longer than a datagram that Asterisk takes may be: an error or nothing, but no harm.
     for user in [&long, &letters] {
         let mut out = provider.call("x").user(user).send().await;
         assert!(!out.is_ignored(), "no answer to a user part of 4 kB");

@@ -223,14 +223,26 @@ async fn what_is_missing_or_unknown_is_told_at_its_field() {
         fields["sip_server"] = json!(server);
         refused(&pbx, fields, 400, "sip_server", "invalid_host").await;
     }
+    let answer = pbx.admin().await.post("/api/trunks/", &json!([])).await;
+    answer.expect_error(422, "malformed");
+}
+
+#[tokio::test]
+async fn what_is_too_long_is_told_with_its_limit() {
+    let pbx = pbx().await;
+    let admin = pbx.admin().await;
+    let login = json!({
+        "name": next_name().0, "provider": "plusnet_basic", "username": "u", "password": "p",
+    });
     for (field, limit) in [
         ("name", 100),
         ("username", 40),
         ("password", 80),
         ("from_user", 40),
     ] {
-        let long = but(field, json!("x".repeat(limit + 1)));
-        let answer = pbx.admin().await.post("/api/trunks/", &long).await;
+        let mut long = login.clone();
+        long[field] = json!("x".repeat(limit + 1));
+        let answer = admin.post("/api/trunks/", &long).await;
         answer.expect_error(400, "too_long");
         let sentence = answer.json["detail"].as_str().unwrap_or_default();
         assert!(
@@ -238,8 +250,6 @@ async fn what_is_missing_or_unknown_is_told_at_its_field() {
             "it says the limit: {sentence}"
         );
     }
-    let answer = pbx.admin().await.post("/api/trunks/", &json!([])).await;
-    answer.expect_error(422, "malformed");
 }
 
 #[tokio::test]

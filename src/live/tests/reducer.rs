@@ -68,8 +68,14 @@ fn a_trunk_is_as_it_was_listed_until_it_says_otherwise() {
     live.list_registrations(&reply, at(50));
     let trunk = live.trunk("trunk-1").unwrap();
     assert_eq!((trunk.status.as_str(), trunk.since), ("Rejected", at(50)));
-    let text = "Event: Registry\nUsername: sip:acct@127.0.0.1:15599\nStatus: Registered\n\n";
-    let changes = live.apply(Event::of(&events(text)[0]), at(60));
+    let server = items(TRUNK, "Registry")[0]
+        .get("Domain")
+        .unwrap()
+        .to_owned();
+    let text = format!(
+        "Event: Registry\nUsername: sip:acct@127.0.0.1:15599\nDomain: {server}\nStatus: Registered\n\n"
+    );
+    let changes = live.apply(Event::of(&events(&text)[0]), at(60));
     assert_eq!(changes.topics, [Topic::Trunks].into());
     assert_eq!(live.trunk("trunk-1").unwrap().status, "Registered");
     // Once the row is gone it is not listed any more.

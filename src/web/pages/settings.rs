@@ -24,9 +24,12 @@ pub fn router() -> Router<Site> {
 /// Asterisk has read these at its start; they are shown here and set where it is started.
 fn network(site: &Site) -> Network {
     let port = site.sip_address.rsplit_once(':');
+    let [external_address, local_nets, rtp_ports] = site.network.clone();
     Network {
+        external_address,
+        local_nets,
+        rtp_ports,
         sip_port: port.map(|(_, port)| port.to_owned()).unwrap_or_default(),
-        ..Network::default()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The pages of one trunk.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::extract::{Path, Query, State};
@@ -157,6 +158,9 @@ async fn check_data(site: &Site, viewer: &Viewer, text: &str) -> Result<Check> {
         server: trunk.server.clone(),
         name: if probe.addresses.is_empty() {
             Name::NotFound
+        } else if trunk.server.parse::<SocketAddr>().is_ok() {
+            // An address with a port was not looked up either.
+            Name::Found(vec![trunk.server.clone()])
         } else {
             Name::Found(probe.addresses.iter().map(ToString::to_string).collect())
         },
@@ -190,9 +194,8 @@ fn registration(state: &TrunkState, seen: &Seen, probe: &Probe) -> Registration 
                 why: why.clone(),
             }
         }
-        // Asterisk does not say what the provider said; one that answers and refuses all the same refuses the login.
         TrunkState::Rejected { why: None, .. } if probe.answered.is_some() => {
-            refused(Refusal::Credentials)
+            refused(Refusal::Unsaid)
         }
         TrunkState::Rejected { why: None, .. } | TrunkState::Unanswered { .. } => {
             refused(Refusal::NoAnswer)

@@ -324,7 +324,8 @@ impl Arrived {
         let mut reply = Message::reply(&self.invite, status, reason);
         for (name, value) in &mut reply.headers {
             if name.eq_ignore_ascii_case("to") || name == "t" {
-                value.push_str(&format!(";tag={}", self.tag));
+                value.push_str(";tag=");
+                value.push_str(&self.tag);
             }
         }
         reply = reply.with("Contact", &contact(&self.wire, &self.way));

@@ -1,6 +1,7 @@
 //! Who may register, with which password (RFC 2617, MD5), and who is registered where.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 
 use md5::{Digest, Md5};
 
@@ -114,8 +115,9 @@ fn part(header: &str, name: &str) -> String {
 }
 
 fn hex(text: &str) -> String {
-    Md5::digest(text)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let digest = Md5::digest(text);
+    digest.iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").expect("text");
+        hex
+    })
 }

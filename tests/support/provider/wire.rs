@@ -310,14 +310,14 @@ fn belongs(reply: &Message, request: &Message) -> bool {
 fn next_message(heard: &mut Vec<u8>) -> Option<Message> {
     let blank = heard.iter().take_while(|b| b"\r\n".contains(b)).count();
     heard.drain(..blank);
-    let head = heard.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
-    let length: usize = Message::parse(&heard[..head])?
+    let body = heard.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
+    let length: usize = Message::parse(&heard[..body])?
         .header("Content-Length")
         .parse()
         .unwrap_or(0);
-    if heard.len() < head + length {
+    if heard.len() < body + length {
         return None;
     }
-    let whole: Vec<u8> = heard.drain(..head + length).collect();
+    let whole: Vec<u8> = heard.drain(..body + length).collect();
     Message::parse(&whole)
 }

@@ -28,6 +28,7 @@ trunk-unreachable = Feste IP, keine Antwort
 trunk-unreachable-since = Feste IP, keine Antwort seit { $when }
 trunk-fixed-ip = Feste IP, noch nicht gefragt
 refusal-credentials = Benutzername oder Passwort falsch
+refusal-unsaid = abgelehnt, ohne dass der Grund zu sehen ist; meist ist der Benutzername oder das Passwort falsch
 refusal-unknown-account = der Anbieter kennt dieses Konto nicht
 refusal-no-address = den Namen des Servers gibt es nicht
 refusal-no-answer = keine Antwort

@@ -28,6 +28,7 @@ trunk-unreachable = Fixed IP, no answer
 trunk-unreachable-since = Fixed IP, no answer since { $when }
 trunk-fixed-ip = Fixed IP, not asked yet
 refusal-credentials = wrong user name or password
+refusal-unsaid = it refused without a reason we can see; most often the user name or the password is wrong
 refusal-unknown-account = the provider does not know this account
 refusal-no-address = the server's name does not exist
 refusal-no-answer = no answer

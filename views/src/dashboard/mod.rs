@@ -158,7 +158,8 @@ pub fn page(page: &Page<'_>, dashboard: &Dashboard) -> Markup {
             (call_count(&dashboard.calls_now, t))
             (calls_today(dashboard.calls_today.as_ref(), t))
         }
-        (trunks(&dashboard.trunks, t))
+        // Trunks are the administrators' business.
+        @if dashboard.trunks.may_open { (trunks(&dashboard.trunks, t)) }
         (tiles(&dashboard.tiles, dashboard.may_create, t))
         div class="columns" {
             (calls_now(&dashboard.calls_now, t))

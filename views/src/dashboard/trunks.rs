@@ -28,11 +28,8 @@ pub fn trunks(trunks: &Trunks, t: &Texts) -> Markup {
                         li { (tile(trunk, trunks.may_open, &html! {}, t)) }
                     }
                 }
-            } @else {
-                p class="quiet" {
-                    (t.t("trunks-none")) " "
-                    @if trunks.may_open { a href="/trunks/new" { (t.t("trunk-new")) } }
-                }
+            } @else if trunks.may_open {
+                p class="quiet" { (t.t("trunks-none")) " " a href="/trunks/new" { (t.t("trunk-new")) } }
             }
         },
     )

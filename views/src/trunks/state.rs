@@ -54,6 +54,8 @@ pub enum Refusal {
     /// The name of the server has no address.
     NoAddress,
     NoAnswer,
+    /// It refused, and nobody tells what it said.
+    Unsaid,
     /// 5xx: not our fault.
     Fault {
         status: u16,
@@ -95,6 +97,7 @@ impl Refusal {
             Self::UnknownAccount => t.t("refusal-unknown-account").to_owned(),
             Self::NoAddress => t.t("refusal-no-address").to_owned(),
             Self::NoAnswer => t.t("refusal-no-answer").to_owned(),
+            Self::Unsaid => t.t("refusal-unsaid").to_owned(),
             Self::Fault { status, words } => said("refusal-fault", *status, words),
             Self::Other { status, words } => said("refusal-other", *status, words),
         }
