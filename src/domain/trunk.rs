@@ -233,7 +233,7 @@ impl Login {
         }
         let from_user = text(from_user, before.and_then(|b| b.from_user.clone()));
         let from_user =
-            from_user.and_then(|name| wrong.note("from_user", word(&name, FROM_USER_LENGTH)));
+            from_user.and_then(|name| wrong.note("from_user", user(&name, FROM_USER_LENGTH)));
         invalid.merge(wrong);
         Self {
             username,
@@ -283,6 +283,14 @@ fn word(text: &str, max: usize) -> Result<String, Wrong> {
         return Err(Wrong::new(Code::InvalidCharacters));
     }
     line(text, max)
+}
+
+/// The part of an address before its @: `from_domain` is what stands behind it.
+fn user(text: &str, max: usize) -> Result<String, Wrong> {
+    if text.contains('@') {
+        return Err(Wrong::new(Code::InvalidCharacters));
+    }
+    word(text, max)
 }
 
 fn password(text: &str) -> Result<SecretString, Wrong> {

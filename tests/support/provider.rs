@@ -21,7 +21,7 @@ pub use registrar::Answer;
 
 use super::pbx::Pbx;
 use super::phone::Message;
-use super::poll::{PATIENCE, eventually, in_time, within};
+use super::poll::{PATIENCE, eventually, within};
 use wire::{Ring, Wire};
 
 #[derive(Debug)]
@@ -170,14 +170,6 @@ impl Provider {
     /// Everything that was sent and heard, one line each.
     pub fn transcript(&self) -> Vec<String> {
         self.wire.desk().lines.clone()
-    }
-
-    /// Until Asterisk has asked whether it is there.
-    pub async fn is_asked(&self) {
-        in_time("OPTIONS arrives at the provider", async {
-            self.hears_more("OPTIONS", 0, PATIENCE).await;
-        })
-        .await;
     }
 }
 

@@ -50,7 +50,6 @@ async fn a_provider_that_answers_is_shown_as_reachable_with_its_round_trip_time(
     let pbx = pbx().await;
     let provider = Provider::open(&pbx).await;
     let trunk = Trunk::fixed(&pbx, &provider).await;
-    provider.is_asked().await;
     let status = within(SECONDS, "it is reachable", || async {
         let status = trunk.status().await;
         (status["endpoint"]["reachable"] == true).then_some(status)

@@ -87,12 +87,12 @@ async fn explain(State(site): State<Site>, request: Request, next: Next) -> Resp
     if matches!(*error, Error::Unauthenticated) {
         return to_login(&parts);
     }
-    // A part of an open page about something that has just been deleted: there is nothing left to look at.
+    // A part of an open page about something that has just been deleted: the page keeps what it
+    // shows, and the one who deleted it is on the way to the list already.
     let is_part =
         parts.method == axum::http::Method::GET && parts.headers.contains_key("hx-request");
     if is_part && matches!(*error, Error::NotFound("extension")) {
-        let target = [("hx-redirect", "/extensions")];
-        return (target, StatusCode::OK).into_response();
+        return StatusCode::NO_CONTENT.into_response();
     }
     let look = Look::of(&parts, &site).await;
     let page = look.page(&site);
