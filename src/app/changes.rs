@@ -92,7 +92,7 @@ pub struct Changes {
     ami: Ami,
     hub: Hub,
     memory: Arc<Memory>,
-    waiting: Mutex<HashMap<u64, oneshot::Sender<Done>>>,
+    waiting: Mutex<HashMap<String, oneshot::Sender<Done>>>,
     reconciler: Arc<Reconciler>,
 }
 
@@ -115,14 +115,14 @@ impl Changes {
     }
 
     /// To be called before the commit: resolves when all that follows from this transaction has happened.
-    pub fn expect(&self, xid: u64) -> impl Future<Output = Done> + Send + use<> {
+    pub fn expect(&self, xid: &str) -> impl Future<Output = Done> + Send + use<> {
         let (sender, receiver) = oneshot::channel();
         let listening = self.memory.is_listening();
         if listening {
             let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
             // Those whose commit failed or who gave up.
             waiting.retain(|_, sender| !sender.is_closed());
-            waiting.insert(xid, sender);
+            waiting.insert(xid.to_owned(), sender);
         }
         async move { receiver.await.unwrap_or(Err(Unapplied::NotListening)) }
     }
@@ -190,12 +190,11 @@ impl Changes {
         };
         if notice.table == "end" {
             let batch = batches.remove(&notice.xid).unwrap_or_default();
-            let waiter = notice.xid.parse().ok().and_then(|xid: u64| {
-                self.waiting
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .remove(&xid)
-            });
+            let waiter = self
+                .waiting
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .remove(&notice.xid);
             return self.run_batch(batch, waiter, nudging).await;
         }
         if notice.by_server && notice.table != "session" {

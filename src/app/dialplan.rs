@@ -155,7 +155,7 @@ pub async fn reconcile(pool: &PgPool, stale: &Stale, settings: &Settings) -> Res
         Stale::Numbers => App::follow_plan(&mut tx, &settings.numbers).await?,
         Stale::Everything => {}
     }
-    store::changes::announce_end(&mut tx, xid).await?;
+    store::changes::announce_end(&mut tx, &xid).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -167,7 +167,7 @@ pub async fn reconcile_all(pool: &PgPool, settings: &Settings) -> Result<usize> 
     let xid = store::changes::begin(&mut tx, &server(), ACT).await?;
     store::rows::save_all(&mut tx, &wrong).await?;
     store::extensions::expire_disabled(&mut tx).await?;
-    store::changes::announce_end(&mut tx, xid).await?;
+    store::changes::announce_end(&mut tx, &xid).await?;
     tx.commit().await?;
     Ok(wrong.len())
 }

@@ -16,7 +16,7 @@ const PROOF_TIME: Duration = Duration::from_millis(300);
 pub struct Work<'a> {
     app: &'a App,
     tx: Transaction<'static, Postgres>,
-    xid: u64,
+    xid: String,
     started: Instant,
 }
 
@@ -67,8 +67,8 @@ impl<'a> Work<'a> {
 
     /// Commits, waits until everything that follows from the change has happened, and asks Asterisk what it sees.
     pub async fn commit(mut self, proof: Proof) -> Result<Applied> {
-        store::changes::announce_end(&mut self.tx, self.xid).await?;
-        let done = self.app.changes.expect(self.xid);
+        store::changes::announce_end(&mut self.tx, &self.xid).await?;
+        let done = self.app.changes.expect(&self.xid);
         self.tx.commit().await?;
         let confirmed = async {
             if let Proof::New { .. } = proof {
@@ -82,7 +82,7 @@ impl<'a> Work<'a> {
             .await
             .unwrap_or(Err(Unapplied::NoAnswer));
         if let Err(why) = &live {
-            tracing::warn!(xid = self.xid, reason = %why, "saved, but not confirmed by Asterisk");
+            tracing::warn!(xid = %self.xid, reason = %why, "saved, but not confirmed by Asterisk");
         }
         Ok(Applied {
             took: self.started.elapsed(),

@@ -6,7 +6,7 @@ use serde_json::Value;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
     /// Changes of one transaction belong together.
-    pub xid: u64,
+    pub xid: String,
     pub at: DateTime<Utc>,
     /// A user's name, or the database role of somebody who wrote SQL.
     pub actor: String,

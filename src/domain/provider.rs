@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use super::Codecs;
 
@@ -56,7 +57,8 @@ pub struct Provider {
     pub logo: String,
     pub order: i32,
     pub transport: Transport,
-    codecs: Vec<String>,
+    #[serde(deserialize_with = "known_codecs")]
+    pub codecs: Codecs,
     pub realm: Option<String>,
     #[serde(default = "ten_minutes")]
     pub expiration: i32,
@@ -197,7 +199,6 @@ impl Provider {
         if provider.auth_modes.is_empty() {
             return Err("neither [registration] nor [ip]".to_owned());
         }
-        Codecs::parse(&provider.codecs.join(",")).map_err(|_| "an unknown codec".to_owned())?;
         Ok(provider)
     }
 
@@ -216,8 +217,9 @@ impl Provider {
     pub fn fixed_server(&self, mode: AuthMode) -> Option<&str> {
         self.connecting(mode)?.server.as_deref()
     }
+}
 
-    pub fn codecs(&self) -> Codecs {
-        Codecs::parse(&self.codecs.join(",")).unwrap_or_default()
-    }
+fn known_codecs<'de, D: Deserializer<'de>>(from: D) -> Result<Codecs, D::Error> {
+    let names = Vec::<String>::deserialize(from)?;
+    Codecs::parse(&names.join(",")).map_err(|_| D::Error::custom("an unknown codec"))
 }

@@ -189,7 +189,7 @@ impl TrunkDraft {
             from_user: login.from_user,
             caller_id,
             numbers: numbers.unwrap_or_default(),
-            codecs: codecs.unwrap_or_else(|| provider.codecs()),
+            codecs: codecs.unwrap_or_else(|| provider.codecs.clone()),
             enabled: self
                 .enabled
                 .value()

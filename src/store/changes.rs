@@ -9,8 +9,8 @@ use crate::domain::Actor;
 use crate::domain::change::{Change, Op};
 
 /// Names who acts for the rest of the transaction, and returns its id: the history and the notifications carry both.
-pub async fn begin(conn: &mut PgConnection, actor: &Actor, act: &str) -> Result<u64> {
-    let xid: String = sqlx::query_scalar(
+pub async fn begin(conn: &mut PgConnection, actor: &Actor, act: &str) -> Result<String> {
+    let xid = sqlx::query_scalar(
         "select pg_current_xact_id()::text from (select set_config('pbx.actor', $1, true), set_config('pbx.act', $2, true),
            set_config('pbx.origin', $3, true), set_config('pbx.session', $4, true)) named",
     )
@@ -20,11 +20,11 @@ pub async fn begin(conn: &mut PgConnection, actor: &Actor, act: &str) -> Result<
     .bind(actor.session.to_string())
     .fetch_one(conn)
     .await?;
-    Ok(xid.parse().unwrap_or_default())
+    Ok(xid)
 }
 
 /// The last notification of the transaction: when it arrives, all others of it have.
-pub async fn announce_end(conn: &mut PgConnection, xid: u64) -> Result<()> {
+pub async fn announce_end(conn: &mut PgConnection, xid: &str) -> Result<()> {
     sqlx::query("select pg_notify('pbx', $1)")
         .bind(format!(r#"{{"x":"{xid}","t":"end","s":true}}"#))
         .execute(conn)
@@ -48,7 +48,7 @@ struct ChangeRow {
 impl ChangeRow {
     fn domain(self) -> Change {
         Change {
-            xid: self.tx.parse().unwrap_or_default(),
+            xid: self.tx,
             at: self.at,
             actor: self.actor,
             origin: self.origin,

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use crate::support::client::Api;
 use crate::support::{Extension, Pbx, pbx};
 
 /// What people and programs type that they should not.
@@ -170,6 +171,17 @@ async fn json_numbers_of_extensions() {
     }
 }
 
+async fn is_malformed(admin: &Api, ada: &Extension, field: &str, value: &Value) {
+    let answer = admin.put(&ada.path(), &json!({ field: value })).await;
+    answer.expect_error(422, "malformed");
+    assert_eq!(
+        answer.errors(field),
+        ["malformed"],
+        "{field} = {value}: {}",
+        answer.text
+    );
+}
+
 #[tokio::test]
 async fn json_of_the_wrong_kind() {
     let pbx = pbx().await;
@@ -186,14 +198,7 @@ async fn json_of_the_wrong_kind() {
     ];
     for field in TEXTS.into_iter().chain(["extension"]) {
         for value in &kinds {
-            let answer = admin.put(&ada.path(), &json!({ field: value })).await;
-            answer.expect_error(422, "malformed");
-            assert_eq!(
-                answer.errors(field),
-                ["malformed"],
-                "{field} = {value}: {}",
-                answer.text
-            );
+            is_malformed(&admin, &ada, field, value).await;
         }
     }
     for field in ["enabled", "blf_enabled", "allow_weak"] {
@@ -205,14 +210,7 @@ async fn json_of_the_wrong_kind() {
             json!("\0"),
             json!(1.5),
         ] {
-            let answer = admin.put(&ada.path(), &json!({ field: value })).await;
-            answer.expect_error(422, "malformed");
-            assert_eq!(
-                answer.errors(field),
-                ["malformed"],
-                "{field} = {value}: {}",
-                answer.text
-            );
+            is_malformed(&admin, &ada, field, &value).await;
         }
     }
     for (field, low, high) in [("ring_time", 5, 120), ("max_contacts", 1, 20)] {
@@ -226,14 +224,7 @@ async fn json_of_the_wrong_kind() {
             json!("\0"),
             json!("１０"),
         ] {
-            let answer = admin.put(&ada.path(), &json!({ field: value })).await;
-            answer.expect_error(422, "malformed");
-            assert_eq!(
-                answer.errors(field),
-                ["malformed"],
-                "{field} = {value}: {}",
-                answer.text
-            );
+            is_malformed(&admin, &ada, field, &value).await;
         }
         for value in [i64::MIN, -1, 0, low - 1, high + 1, i64::MAX] {
             let answer = admin.put(&ada.path(), &json!({ field: value })).await;

@@ -43,8 +43,8 @@ pub fn auth_mode(mode: domain::AuthMode) -> AuthMode {
 }
 
 fn form(template: &Provider, viewer: &Viewer) -> ProviderForm {
-    let codecs = codecs(template.codecs().ids());
-    let usual = template.codecs();
+    let codecs = codecs(template.codecs.ids());
+    let usual = &template.codecs;
     let usual = usual.ids().iter().filter_map(|id| {
         let codec = codecs.iter().find(|codec| codec.name == *id)?;
         Some(codec.label.clone())
@@ -105,7 +105,7 @@ fn values_of(trunk: &Trunk, template: &Provider, plan: &NumberPlan) -> Values {
         ("caller_id", caller_id),
         ("number_block", Some(block(&trunk.numbers, plan))),
     ];
-    let own = trunk.codecs != template.codecs();
+    let own = trunk.codecs != template.codecs;
     Values {
         name: trunk.name.clone(),
         auth_mode: auth_mode(trunk.auth_mode),
