@@ -171,6 +171,7 @@ pub async fn serve(config: Config) -> BootResult<()> {
     tasks.spawn(Arc::clone(&app).reconcile(tasks.stop()));
     tasks.spawn(Arc::clone(&app).tidy(tasks.stop()));
     tasks.spawn(Arc::clone(&app).follow_names(tasks.stop()));
+    tasks.spawn(Arc::clone(&app).ask_providers(tasks.stop()));
 
     // The first change is confirmed too; a database that hesitates must not keep the pages away.
     if tokio::time::timeout(START, app.listening()).await.is_err() {

@@ -175,6 +175,11 @@ impl Action {
         Self::new("CoreSettings")
     }
 
+    /// A command of Asterisk's console, with names of ours only. What it prints is the answer's output.
+    pub fn command(words: impl Into<String>) -> Self {
+        Self::new("Command").set("Command", words)
+    }
+
     /// Unregisters and registers an outbound registration that Asterisk has applied already.
     pub fn register(registration: impl Into<String>) -> Self {
         Self::new("PJSIPRegister").set("Registration", registration)

@@ -323,15 +323,44 @@ impl Changes {
         }
         let this = Arc::clone(self);
         nudging.spawn(async move {
-            let done = nudge::send_all(&this.ami, &this.pool, batch.nudges).await;
-            if let Err(why) = &done {
-                tracing::warn!(reason = %why, "Asterisk was not told of a change");
-            }
+            let (watches, nudges) = batch
+                .nudges
+                .into_iter()
+                .partition(|nudge| matches!(nudge, Nudge::Watch(_)));
+            let done = this.send(nudges).await;
             if let Some(waiter) = waiter {
                 drop(waiter.send(done));
             }
+            // Nobody waits for these, and what they need was forgotten before.
+            drop(this.send(watches).await);
+            if batch.everything {
+                this.watch_trunks().await;
+            }
         });
         Ok(())
+    }
+
+    async fn send(&self, nudges: Vec<Nudge>) -> Done {
+        let done = nudge::send_all(&self.ami, &self.pool, nudges).await;
+        if let Err(why) = &done {
+            tracing::warn!(reason = %why, "Asterisk was not told of a change");
+        }
+        done
+    }
+
+    /// The servers of all trunks, when it is not known which of them are new.
+    async fn watch_trunks(&self) {
+        let trunks = async {
+            let mut conn = self.pool.acquire().await?;
+            Ok::<_, Error>(store::trunks::watched(&mut conn).await?)
+        };
+        match trunks.await {
+            Ok(ids) => drop(self.send(ids.into_iter().map(Nudge::Watch).collect()).await),
+            Err(error) => tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the servers of trunks may not be watched"
+            ),
+        }
     }
 
     fn is_unreachable(&self, number: &ExtNumber) -> bool {
@@ -354,6 +383,7 @@ impl Changes {
         self.hub.publish(Topic::Extensions);
         if self.ami.state().is_connected() {
             self.forget_caches().await;
+            self.watch_trunks().await;
         }
         Ok(())
     }
@@ -370,6 +400,7 @@ impl Changes {
         loop {
             if state.borrow_and_update().is_connected() {
                 self.forget_caches().await;
+                self.watch_trunks().await;
                 // Registrations of extensions that were disabled meanwhile.
                 self.reconciler.add([Stale::Everything]);
             }

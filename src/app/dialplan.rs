@@ -145,7 +145,7 @@ pub async fn reconcile(pool: &PgPool, stale: &Stale, settings: &Settings) -> Res
         }
         Stale::Trunk(id) => {
             store::trunks::lock(&mut tx, *id).await?;
-            follow_trunk(&mut tx, *id, &settings.numbers).await?;
+            App::follow_rows(&mut tx, *id, &settings.numbers).await?;
             follow_emergency(&mut tx, emergency).await?;
         }
         Stale::Emergency => follow_emergency(&mut tx, emergency).await?,

@@ -1,6 +1,7 @@
 //! Use cases: the only API of the program. Each checks who may, writes in one transaction, and waits until the change
 //! is live. Knows no HTTP and no HTML.
 
+pub mod answers;
 pub mod calls;
 pub mod changes;
 pub mod clock;
@@ -10,7 +11,7 @@ pub mod extensions;
 mod memory;
 mod nudge;
 pub mod passwords;
-mod probe;
+pub mod probe;
 pub mod profile;
 pub mod providers;
 mod reconcile;
@@ -41,6 +42,7 @@ use crate::domain::user::check_password;
 use crate::domain::{Act, Actor, policy};
 use crate::live::Hub;
 use crate::store;
+use answers::Answers;
 use memory::Memory;
 use passwords::Passwords;
 use reconcile::Reconciler;
@@ -73,6 +75,7 @@ pub struct App {
     tokens: Tokens,
     throttle: Throttle,
     names: Names,
+    answers: Answers,
     /// The languages people can choose.
     languages: Vec<&'static str>,
 }
@@ -114,6 +117,7 @@ impl App {
             hub: parts.hub,
             clock: parts.clock,
             names: parts.names,
+            answers: Answers::default(),
             languages: parts.languages,
         })
     }

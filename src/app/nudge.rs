@@ -1,11 +1,14 @@
 //! The one targeted thing Asterisk is told after a change, by table. Rows that were inserted need none: a miss is never
 //! cached. Dialplan rows, mailboxes and queues are read at each use.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
 
 use super::changes::{Notice, Unapplied};
 use crate::ami::{Action, Ami, Failure};
 use crate::domain::ExtNumber;
+use crate::realtime::trunk as rows;
 use crate::store::{self, PgPool};
 
 const ENDPOINT: &str = "res_pjsip/endpoint";
@@ -13,6 +16,9 @@ const AUTH: &str = "res_pjsip/auth";
 const AOR: &str = "res_pjsip/aor";
 /// Its module is another one, but this is the name under which the cache is known.
 const IDENTIFY: &str = "res_pjsip/identify";
+
+/// Every endpoint is read when Asterisk meets a new server: five seconds with ten thousand.
+const WATCH: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Nudge {
@@ -30,6 +36,8 @@ pub enum Nudge {
     Qualify(ExtNumber),
     /// The extension is gone under this number.
     End(ExtNumber),
+    /// Asterisk is to ask a trunk's server from now on whether it is there, or no longer.
+    Watch(i64),
 }
 
 pub(super) fn everything() -> Vec<Nudge> {
@@ -52,8 +60,9 @@ pub(super) fn of(notice: &Notice) -> Vec<Nudge> {
         "ps_aors" => AOR,
         _ => return Vec::new(),
     };
+    let watched = watched(notice).map(Nudge::Watch);
     if notice.op == "I" {
-        return Vec::new();
+        return watched.into_iter().collect();
     }
     let keys = [notice.key.as_deref(), notice.key_was.as_deref()];
     let mut nudges: Vec<Nudge> = keys
@@ -64,6 +73,7 @@ pub(super) fn of(notice: &Notice) -> Vec<Nudge> {
             object: key.to_owned(),
         })
         .collect();
+    nudges.extend(watched);
     if object_cache != ENDPOINT {
         return nudges;
     }
@@ -79,6 +89,36 @@ pub(super) fn of(notice: &Notice) -> Vec<Nudge> {
         nudges.extend(number(&notice.key).map(Nudge::EndIfDisabled));
     }
     nudges
+}
+
+/// Asterisk notices by itself which phones there are to be asked, but not which servers (pjsip_options.c): only those
+/// that it found when it was started.
+fn watched(notice: &Notice) -> Option<i64> {
+    let key = notice.key.as_deref()?;
+    let is_aor = notice.table == "ps_aors" && notice.op != "D";
+    is_aor.then(|| key.strip_prefix("trunk-aor-")?.parse().ok())?
+}
+
+/// Beside what a change waits for: for a server that is new, Asterisk reads every endpoint once.
+pub(super) async fn watch(ami: &Ami, pool: &PgPool, id: i64) -> Result<(), Unapplied> {
+    let (aor, endpoint) = (rows::aor(id), rows::endpoint(id));
+    let synchronise = Action::command(format!("pjsip reload qualify aor {aor}")).within(WATCH);
+    ami.send(synchronise).await?;
+    // Now, and not some time in the next minute. One that is gone or switched off is refused.
+    match ami
+        .send(Action::new("PJSIPQualify").set("Endpoint", endpoint))
+        .await
+    {
+        Ok(_) | Err(Failure::Refused { .. }) => {}
+        Err(failure) => return Err(failure.into()),
+    }
+    let removed = async {
+        store::trunks::remove_unwatched(&mut *pool.acquire().await?, id).await?;
+        Ok::<_, super::Error>(())
+    };
+    removed
+        .await
+        .map_err(|error| Unapplied::Database(error.to_string()))
 }
 
 /// All at once; the first that failed is told.
@@ -107,11 +147,11 @@ pub(super) async fn send_all(
     let (reloads, caches): (Vec<_>, Vec<_>) = caches
         .into_iter()
         .partition(|nudge| *nudge == Nudge::ReloadRegistrations);
-    for sent in join_all(caches.into_iter().map(|nudge| send(ami, nudge))).await {
+    for sent in join_all(caches.into_iter().map(|nudge| send(ami, pool, nudge))).await {
         first = first.and(sent);
     }
     if !reloads.is_empty() {
-        first = first.and(send(ami, Nudge::ReloadRegistrations).await);
+        first = first.and(send(ami, pool, Nudge::ReloadRegistrations).await);
     }
     // Only now can no phone register again from the cache.
     for number in disabled {
@@ -162,7 +202,7 @@ async fn drop_contacts(pool: &PgPool, number: &ExtNumber) -> Result<(), Unapplie
         .map_err(|error| Unapplied::Database(error.to_string()))
 }
 
-async fn send(ami: &Ami, nudge: Nudge) -> Result<(), Unapplied> {
+async fn send(ami: &Ami, pool: &PgPool, nudge: Nudge) -> Result<(), Unapplied> {
     let action = match nudge {
         Nudge::Expire { cache, object } => {
             return match ami.send(Action::expire_object(cache, object)).await {
@@ -177,6 +217,7 @@ async fn send(ami: &Ami, nudge: Nudge) -> Result<(), Unapplied> {
         Nudge::EndIfDisabled(number) | Nudge::End(number) => {
             return read_contacts(ami, &number).await;
         }
+        Nudge::Watch(id) => return watch(ami, pool, id).await,
     };
     ami.send(action).await?;
     Ok(())
@@ -244,6 +285,22 @@ mod tests {
                 expire(ENDPOINT, "1001"),
                 Nudge::End(number)
             ]
+        );
+    }
+
+    #[test]
+    fn the_server_of_a_trunk_is_watched_as_it_is_now() {
+        assert_eq!(
+            nudges(r#"{"x":"1","t":"ps_aors","o":"I","k":"trunk-aor-7"}"#),
+            [Nudge::Watch(7)]
+        );
+        assert_eq!(
+            nudges(r#"{"x":"1","t":"ps_aors","o":"U","k":"trunk-aor-7"}"#),
+            [expire(AOR, "trunk-aor-7"), Nudge::Watch(7)]
+        );
+        assert_eq!(
+            nudges(r#"{"x":"1","t":"ps_aors","o":"D","k":"trunk-aor-7"}"#),
+            [expire(AOR, "trunk-aor-7")]
         );
     }
 

@@ -1,101 +1,152 @@
-//! Asks a SIP server whether it is there, once and from here: Asterisk asks on its own schedule, and a person who has just
-//! typed a server's name wants to know now.
+//! Asks a SIP server once and from here: Asterisk asks on its own schedule and does not tell with which words it was refused,
+//! and a person who has just typed a server's name wants to know now.
 
-use std::net::{IpAddr, SocketAddr};
+mod digest;
+mod exchange;
+
+use std::io;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpStream, UdpSocket};
-
 use crate::domain::provider::Transport;
+use exchange::{Reply, Way};
 
-const PATIENCE: Duration = Duration::from_secs(2);
+/// For a server that only has to say that it is there.
+const GREETING: Duration = Duration::from_secs(2);
+/// For one that has to look up an account; Asterisk itself waits for 32 seconds.
+const DECISION: Duration = Duration::from_secs(6);
 
-/// How long the server took to answer an OPTIONS, whatever it answered; None when it did not.
-pub async fn options(address: IpAddr, port: u16, transport: Transport) -> Option<Duration> {
-    let server = SocketAddr::new(address, port);
+/// Where one server is, and under which name it was found: a certificate has to be for that name.
+#[derive(Debug, Clone, Copy)]
+pub struct Target<'a> {
+    pub name: &'a str,
+    pub address: SocketAddr,
+    pub transport: Transport,
+}
+
+/// Who registers.
+#[derive(Debug, Clone, Copy)]
+pub struct Account<'a> {
+    /// `sip:example.com`
+    pub registrar: &'a str,
+    /// `sip:account@example.com`
+    pub address: &'a str,
+    pub user: &'a str,
+    pub password: &'a str,
+}
+
+/// What came of a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    Said {
+        status: u16,
+        /// The reason phrase, as it came.
+        words: String,
+    },
+    Silent,
+    /// The connection is encrypted, and the certificate is not one to trust.
+    Untrusted(String),
+}
+
+/// How long the server took to answer an OPTIONS, whatever it answered.
+pub async fn options(target: Target<'_>) -> Result<Duration, Answer> {
     let started = Instant::now();
     let asked = async {
-        match transport {
-            Transport::Udp => over_udp(server).await,
-            Transport::Tcp => over_tcp(server).await,
-            // That the port is open is all that can be said without a handshake.
-            Transport::Tls => TcpStream::connect(server).await.map(drop),
-        }
+        let mut way = Way::open(target).await?;
+        let request = Request::new("OPTIONS", &format!("sip:{}", target.address));
+        way.ask(&request, 1, "").await
     };
-    match tokio::time::timeout(PATIENCE, asked).await {
-        Ok(Ok(())) => Some(started.elapsed()),
+    within(GREETING, target, asked)
+        .await
+        .map(|_| started.elapsed())
+}
+
+/// What the registrar says to this account. Without a Contact a REGISTER only asks which contacts there are: it changes
+/// nothing, and is refused like any other.
+pub async fn register(target: Target<'_>, account: Account<'_>) -> Answer {
+    let asked = async {
+        // Rows may have been written by anybody.
+        if [account.registrar, account.address, account.user]
+            .concat()
+            .contains(char::is_control)
+        {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        let mut way = Way::open(target).await?;
+        let mut request = Request::new("REGISTER", account.registrar);
+        request.from = account.address.to_owned();
+        request.to = account.address.to_owned();
+        let reply = way.ask(&request, 1, "").await?;
+        let Some(credentials) = digest::answer(&reply, "REGISTER", account) else {
+            return Ok(reply);
+        };
+        way.ask(&request, 2, &credentials).await
+    };
+    match within(DECISION, target, asked).await {
+        Ok(reply) => Answer::Said {
+            status: reply.status,
+            words: reply.words,
+        },
+        Err(answer) => answer,
+    }
+}
+
+async fn within(
+    limit: Duration,
+    target: Target<'_>,
+    asked: impl Future<Output = io::Result<Reply>>,
+) -> Result<Reply, Answer> {
+    match tokio::time::timeout(limit, asked).await {
+        Ok(Ok(reply)) => Ok(reply),
+        Ok(Err(error)) if error.kind() == io::ErrorKind::InvalidData => {
+            Err(Answer::Untrusted(error.to_string()))
+        }
         Ok(Err(error)) => {
-            tracing::debug!(%server, %error, "no answer to OPTIONS");
-            None
+            tracing::debug!(server = %target.address, %error, "no answer");
+            Err(Answer::Silent)
         }
-        Err(_) => None,
+        Err(_) => Err(Answer::Silent),
     }
 }
 
-fn request(server: SocketAddr, local: SocketAddr, transport: &str) -> String {
-    let id = uuid::Uuid::new_v4().simple().to_string();
-    format!(
-        "OPTIONS sip:{server} SIP/2.0\r\nVia: SIP/2.0/{transport} {local};rport;branch=z9hG4bK{id}\r\n\
-         Max-Forwards: 70\r\nFrom: <sip:gonopbx@{local}>;tag={id}\r\nTo: <sip:{server}>\r\nCall-ID: {id}\r\n\
-         CSeq: 1 OPTIONS\r\nContact: <sip:gonopbx@{local}>\r\nContent-Length: 0\r\n\r\n"
-    )
+/// The parts of a request that do not change when it is asked again.
+#[derive(Debug)]
+struct Request {
+    method: &'static str,
+    uri: String,
+    from: String,
+    to: String,
+    id: String,
 }
 
-async fn over_udp(server: SocketAddr) -> std::io::Result<()> {
-    let any: IpAddr = if server.is_ipv4() {
-        [0, 0, 0, 0].into()
-    } else {
-        [0_u16; 8].into()
-    };
-    let socket = UdpSocket::bind((any, 0)).await?;
-    socket.connect(server).await?;
-    let request = request(server, socket.local_addr()?, "UDP");
-    let mut answer = [0; 64];
-    // A lost packet is not a silent server.
-    for _ in 0..3 {
-        socket.send(request.as_bytes()).await?;
-        let received = tokio::time::timeout(PATIENCE / 4, socket.recv(&mut answer)).await;
-        if received.is_ok_and(|read| read.is_ok()) && answer.starts_with(b"SIP/2.0 ") {
-            return Ok(());
+impl Request {
+    fn new(method: &'static str, uri: &str) -> Self {
+        let id = uuid::Uuid::new_v4().simple().to_string();
+        Self {
+            method,
+            uri: uri.to_owned(),
+            from: "sip:gonopbx@localhost".to_owned(),
+            to: uri.to_owned(),
+            id,
         }
     }
-    Err(std::io::ErrorKind::TimedOut.into())
-}
 
-async fn over_tcp(server: SocketAddr) -> std::io::Result<()> {
-    let mut stream = TcpStream::connect(server).await?;
-    let request = request(server, stream.local_addr()?, "TCP");
-    stream.write_all(request.as_bytes()).await?;
-    let mut answer = [0; 8];
-    stream.read_exact(&mut answer).await?;
-    if &answer == b"SIP/2.0 " {
-        Ok(())
-    } else {
-        Err(std::io::ErrorKind::InvalidData.into())
+    /// As it goes out; `more` are whole header lines.
+    fn text(&self, local: SocketAddr, via: &str, number: u32, more: &str) -> String {
+        let Self {
+            method,
+            uri,
+            from,
+            to,
+            id,
+        } = self;
+        format!(
+            "{method} {uri} SIP/2.0\r\nVia: SIP/2.0/{via} {local};rport;branch=z9hG4bK{id}{number}\r\nMax-Forwards: 70\r\n\
+             From: <{from}>;tag={id}\r\nTo: <{to}>\r\nCall-ID: {id}\r\nCSeq: {number} {method}\r\n{more}\
+             User-Agent: GonoPBX\r\nContent-Length: 0\r\n\r\n"
+        )
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_server_that_answers_is_there_and_a_silent_one_is_not() {
-        let server = UdpSocket::bind("127.0.0.1:0").await.expect("a port");
-        let port = server.local_addr().expect("bound").port();
-        let answering = async {
-            let mut request = [0; 1500];
-            let (_, from) = server.recv_from(&mut request).await.expect("asked");
-            assert!(request.starts_with(b"OPTIONS sip:127.0.0.1:"));
-            server
-                .send_to(b"SIP/2.0 404 Not Found\r\n\r\n", from)
-                .await
-                .expect("answered");
-        };
-        let address = IpAddr::from([127, 0, 0, 1]);
-        let (took, ()) = tokio::join!(options(address, port, Transport::Udp), answering);
-        assert!(took.is_some());
-        assert_eq!(options(address, port, Transport::Udp).await, None);
-    }
-}
+mod tests;

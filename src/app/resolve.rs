@@ -38,45 +38,60 @@ impl Names {
 
     /// Every address a server may speak from: itself, or the hosts its SRV records name. Empty when it has none.
     pub async fn addresses(&self, server: &str, transport: Transport) -> BTreeSet<IpAddr> {
+        let targets = self.targets(server, transport).await;
+        targets.iter().map(SocketAddr::ip).collect()
+    }
+
+    /// Where a server is asked, in the order of its SRV records.
+    pub async fn targets(&self, server: &str, transport: Transport) -> Vec<SocketAddr> {
+        let usual = if transport == Transport::Tls {
+            5061
+        } else {
+            5060
+        };
         if let Ok(address) = server.trim_matches(['[', ']']).parse() {
-            return BTreeSet::from([address]);
+            return vec![SocketAddr::new(address, usual)];
         }
         if let Ok(address) = server.parse::<SocketAddr>() {
-            return BTreeSet::from([address.ip()]);
+            return vec![address];
         }
-        let (host, has_port) = match server.split_once(':') {
-            Some((host, _)) => (host, true),
-            None => (server, false),
-        };
         let mut hosts = Vec::new();
-        if !has_port {
-            hosts = self.srv_hosts(host, transport).await;
+        if let Some((host, port)) = server.split_once(':') {
+            hosts.push((host.to_owned(), port.parse().unwrap_or(usual)));
+        } else {
+            hosts = self.srv_hosts(server, transport).await;
+            if hosts.is_empty() {
+                hosts.push((server.to_owned(), usual));
+            }
         }
-        if hosts.is_empty() {
-            hosts.push(host.to_owned());
-        }
-        let mut addresses = BTreeSet::new();
-        for host in hosts {
+        let mut targets = Vec::new();
+        for (host, port) in hosts {
             match tokio::time::timeout(PATIENCE, self.0.lookup_ip(host.as_str())).await {
-                Ok(Ok(found)) => addresses.extend(found.iter()),
+                Ok(Ok(found)) => targets.extend(found.iter().map(|ip| SocketAddr::new(ip, port))),
                 Ok(Err(error)) => tracing::debug!(%host, %error, "no address"),
                 Err(_) => tracing::debug!(%host, "no answer from the name server"),
             }
         }
-        addresses
+        targets
     }
 
-    async fn srv_hosts(&self, host: &str, transport: Transport) -> Vec<String> {
+    async fn srv_hosts(&self, host: &str, transport: Transport) -> Vec<(String, u16)> {
         let service = match transport {
             Transport::Udp => "_sip._udp",
             Transport::Tcp => "_sip._tcp",
             Transport::Tls => "_sips._tcp",
         };
         let asked = self.0.srv_lookup(format!("{service}.{host}."));
-        match tokio::time::timeout(PATIENCE, asked).await {
-            Ok(Ok(found)) => found.iter().map(|srv| srv.target().to_utf8()).collect(),
+        let Ok(Ok(found)) = tokio::time::timeout(PATIENCE, asked).await else {
             // Most have none; then the name itself is the host.
-            _ => Vec::new(),
-        }
+            return Vec::new();
+        };
+        let mut records: Vec<_> = found.iter().collect();
+        // The smallest priority first, and the heaviest of those.
+        records.sort_by_key(|srv| (srv.priority(), std::cmp::Reverse(srv.weight())));
+        let hosts = records.iter();
+        hosts
+            .map(|srv| (srv.target().to_utf8(), srv.port()))
+            .collect()
     }
 }

@@ -1,18 +1,20 @@
 //! Trunks: connect a provider, change, disable, delete, and look how it is.
 
 use std::collections::BTreeSet;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 
+use super::answers::Said;
+use super::probe::{self, Answer, Target};
 use super::work::{Applied, Proof};
-use super::{App, Error, Result, dialplan, permit, probe, providers};
+use super::{App, Error, Result, answers, dialplan, permit, providers};
 use crate::domain::call::{Direction, Outcome};
 use crate::domain::did::NumberPlan;
-use crate::domain::provider::{Provider, Transport};
+use crate::domain::provider::Provider;
 use crate::domain::trunk::{Trunk, TrunkDraft, TrunkEdit};
 use crate::domain::{Act, Actor, ExtNumber, Given};
 use crate::live::{EndpointView, TrunkView};
@@ -33,16 +35,37 @@ pub struct SavedTrunk {
 pub struct TrunkState {
     /// None while it does not register, or Asterisk is away.
     pub registration: Option<TrunkView>,
+    /// What the provider said when it was asked why it refuses.
+    pub said: Option<Said>,
     pub endpoint: EndpointView,
+}
+
+/// Asterisk asks again this long before a registration ends (REREGISTER_BUFFER_TIME in res_pjsip_outbound_registration.c).
+const RENEWED_BEFORE: TimeDelta = TimeDelta::seconds(10);
+
+impl TrunkState {
+    /// When the registration ends unless it is renewed before.
+    pub fn expires(&self) -> Option<DateTime<Utc>> {
+        let view = self.registration.as_ref()?;
+        let next = view.next.filter(|_| view.status == "Registered")?;
+        Some(next + RENEWED_BEFORE)
+    }
+
+    /// What the provider said to the registration that is not accepted now.
+    pub fn refusal(&self) -> Option<&Said> {
+        let view = self.registration.as_ref()?;
+        let said = self.said.as_ref()?;
+        (view.status != "Registered" && said.at >= view.since).then_some(said)
+    }
 }
 
 /// What a look at a trunk's server said.
 #[derive(Debug)]
 pub struct Probe {
     /// None: its name leads nowhere.
-    pub addresses: Vec<IpAddr>,
-    /// How long it took to answer.
-    pub answered: Option<Duration>,
+    pub addresses: BTreeSet<IpAddr>,
+    /// How long it took to answer, or what came instead; none if there was nobody to ask.
+    pub answered: Option<std::result::Result<Duration, Answer>>,
 }
 
 /// What goes with a trunk that is deleted.
@@ -73,6 +96,7 @@ impl App {
         permit(actor, &Act::ListTrunks)?;
         Ok(TrunkState {
             registration: self.hub.trunk(&rows::registration(id)),
+            said: self.answers.get(id),
             // Asterisk keeps contacts by AOR, states by endpoint.
             endpoint: EndpointView {
                 contacts: self.hub.endpoint(&rows::aor(id)).contacts,
@@ -149,6 +173,7 @@ impl App {
             dialplan::follow_emergency(work.conn(), &settings.emergency_numbers).await?;
         }
         let applied = work.commit(Proof::Trunk { id }).await?;
+        self.answers.forget(id);
         Ok(SavedTrunk {
             trunk: self.trunk(actor, id).await?,
             applied,
@@ -180,6 +205,7 @@ impl App {
         }
         dialplan::follow_emergency(work.conn(), &settings.emergency_numbers).await?;
         let applied = work.commit(Proof::NotNeeded).await?;
+        self.answers.forget(id);
         Ok((before, applied))
     }
 
@@ -187,27 +213,28 @@ impl App {
     pub async fn probe_trunk(&self, actor: &Actor, id: i64) -> Result<Probe> {
         let trunk = self.trunk(actor, id).await?;
         let provider = providers::find(&trunk.provider).ok_or(Error::NotFound("provider"))?;
-        let addresses = self
-            .names
-            .addresses(&trunk.server, provider.transport)
-            .await;
         let connecting = provider.connecting(trunk.auth_mode);
-        let typed = trunk
-            .server
-            .rsplit_once(':')
-            .and_then(|(_, port)| port.parse().ok());
-        let usual = if provider.transport == Transport::Tls {
-            5061
-        } else {
-            5060
+        // The port of a template belongs to a name without one.
+        let server = match connecting.and_then(|c| c.port) {
+            Some(port) if !trunk.server.contains(':') => format!("{}:{port}", trunk.server),
+            _ => trunk.server,
         };
-        let port = typed.or(connecting.and_then(|c| c.port)).unwrap_or(usual);
-        let answered = match addresses.first() {
-            Some(address) => probe::options(*address, port, provider.transport).await,
-            None => None,
-        };
+        let targets = self.names.targets(&server, provider.transport).await;
+        let mut answered = None;
+        // The next one only when the one before is not there.
+        for address in targets.iter().take(2) {
+            let target = Target {
+                name: answers::name_of(&server),
+                address: *address,
+                transport: provider.transport,
+            };
+            answered = Some(probe::options(target).await);
+            if answered != Some(Err(Answer::Silent)) {
+                break;
+            }
+        }
         Ok(Probe {
-            addresses: addresses.into_iter().collect(),
+            addresses: targets.iter().map(SocketAddr::ip).collect(),
             answered,
         })
     }
@@ -271,13 +298,35 @@ impl App {
         plan: &NumberPlan,
     ) -> Result<()> {
         for trunk in store::trunks::list(conn).await? {
-            let unchanged = TrunkDraft::default().check(Some(&trunk), providers::all(), plan);
-            let Ok(edit) = unchanged else { continue };
-            let rows = rows::rows(&edit, provider(&edit)?, plan, trunk.id);
-            store::trunks::save(conn, trunk.id, &edit, &rows).await?;
-            dialplan::follow_trunk(conn, trunk.id, plan).await?;
+            Self::make_rows(conn, &trunk, plan).await?;
         }
         Ok(())
+    }
+
+    /// After a change of its own row in SQL.
+    pub(super) async fn follow_rows(
+        conn: &mut store::PgConnection,
+        id: i64,
+        plan: &NumberPlan,
+    ) -> Result<()> {
+        if let Some(trunk) = store::trunks::find(conn, id).await? {
+            Self::make_rows(conn, &trunk, plan).await?;
+        }
+        Ok(())
+    }
+
+    async fn make_rows(
+        conn: &mut store::PgConnection,
+        trunk: &Trunk,
+        plan: &NumberPlan,
+    ) -> Result<()> {
+        let unchanged = TrunkDraft::default().check(Some(trunk), providers::all(), plan);
+        // A row that somebody wrote in SQL and that no form would accept is left as it is.
+        if let Ok(edit) = unchanged {
+            let rows = rows::rows(&edit, provider(&edit)?, plan, trunk.id);
+            store::trunks::save(conn, trunk.id, &edit, &rows).await?;
+        }
+        dialplan::follow_trunk(conn, trunk.id, plan).await
     }
 }
 

@@ -38,6 +38,19 @@ pub enum Transport {
 }
 
 impl Transport {
+    /// What a URI says, or means when it says nothing.
+    pub fn of_uri(uri: &str) -> Self {
+        let parameters = uri.split(';').skip(1);
+        let named = parameters
+            .filter_map(|parameter| parameter.split_once('='))
+            .find(|(name, _)| name.eq_ignore_ascii_case("transport"));
+        match named {
+            Some((_, value)) if value.eq_ignore_ascii_case("tcp") => Self::Tcp,
+            Some((_, value)) if value.eq_ignore_ascii_case("tls") => Self::Tls,
+            _ => Self::Udp,
+        }
+    }
+
     /// What a URI needs so that Asterisk takes this transport.
     pub fn parameter(self) -> &'static str {
         match self {

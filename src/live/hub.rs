@@ -120,6 +120,15 @@ impl Hub {
         self.live().trunk(name)
     }
 
+    /// Every outbound registration with its name.
+    pub fn registrations(&self) -> Vec<(String, TrunkView)> {
+        let live = self.live();
+        let names = live.registrations().into_iter();
+        names
+            .filter_map(|name| live.trunk(&name).map(|view| (name, view)))
+            .collect()
+    }
+
     /// Tells the subscribers; many changes of one topic become one notice.
     pub fn publish(&self, topic: Topic) {
         self.shared
@@ -288,12 +297,20 @@ impl HubTask {
                     .hub
                     .change(|live, now| live.resynchronise(&snapshot, now));
                 self.tell(&changes);
+                self.questions.listed(self.hub.live().registrations());
                 let held = self.held.take().unwrap_or_default();
                 return self.apply(&held);
             }
-            Answer::Registrations(reply) => self
+            Answer::Registrations(reply) => {
+                let changes = self
+                    .hub
+                    .change(|live, now| live.list_registrations(&reply, now));
+                self.questions.listed(self.hub.live().registrations());
+                changes
+            }
+            Answer::RegistrationTimes(printed) => self
                 .hub
-                .change(|live, now| live.list_registrations(&reply, now)),
+                .change(|live, now| live.time_registrations(&printed, now)),
             Answer::UserAgents { aor, named } => self.hub.change(|live, _| {
                 let mut changes = Changes::default();
                 for (uri, user_agent) in &named {

@@ -2,7 +2,7 @@
 //! registrations, the software of a phone that has just come. One question at a time, so that a thousand phones that
 //! come back together are asked about one after the other.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::future::{Future, pending};
 use std::pin::Pin;
 use std::time::Duration;
@@ -27,6 +27,8 @@ const MOST_PHONES: usize = 20_000;
 pub(super) enum Answer {
     Everything(Box<Snapshot>),
     Registrations(Reply),
+    /// What the console prints of them.
+    RegistrationTimes(String),
     /// Pairs of URI and software.
     UserAgents {
         aor: String,
@@ -48,6 +50,8 @@ struct Newcomer {
 pub(super) struct Questions {
     everything: bool,
     registrations: bool,
+    /// Registrations whose next attempt is at another time than it was.
+    times: BTreeSet<String>,
     phones: VecDeque<Newcomer>,
     asking: Option<Asking>,
 }
@@ -68,7 +72,11 @@ impl Questions {
     /// Notes what an event leaves open; called after it was applied.
     pub(super) fn consider(&mut self, event: Event<'_>, live: &Live) {
         match event {
-            Event::Registry(event) => self.registrations |= live.is_new_registration(event),
+            Event::Registry(event) => {
+                let known = live.registrations_of(event);
+                self.registrations |= known.is_empty() && live.is_connected();
+                self.times.extend(known);
+            }
             // A registration that is deleted says nothing else.
             Event::Reload(event) => self.registrations |= event.module() == Some(REGISTRATIONS),
             Event::ContactStatus(event) => {
@@ -85,6 +93,11 @@ impl Questions {
             }
             _ => {}
         }
+    }
+
+    /// Notes that a list was read, which does not say when they are tried again.
+    pub(super) fn listed(&mut self, registrations: Vec<String>) {
+        self.times.extend(registrations);
     }
 
     /// The next answer; waits for ever when there is nothing to ask. May be dropped and called
@@ -112,6 +125,9 @@ impl Questions {
         }
         if std::mem::take(&mut self.registrations) {
             return Some(Box::pin(registrations(ami)));
+        }
+        if !self.times.is_empty() {
+            return Some(Box::pin(times(ami, std::mem::take(&mut self.times))));
         }
         let newcomer = self.phones.pop_front()?;
         Some(Box::pin(phone(ami, newcomer)))
@@ -166,6 +182,22 @@ async fn registrations(ami: Ami) -> Option<Answer> {
         .await
         .ok()
         .map(Answer::Registrations)
+}
+
+/// When they are tried again, which is also how long they last.
+async fn times(ami: Ami, names: BTreeSet<String>) -> Option<Answer> {
+    let mut names = names.into_iter();
+    let command = match (names.next(), names.next()) {
+        (Some(one), None) => format!("pjsip show registration {one}"),
+        _ => "pjsip show registrations".to_owned(),
+    };
+    match ami.send(Action::command(command)).await {
+        Ok(reply) => reply.response.output().map(Answer::RegistrationTimes),
+        Err(failure) => {
+            debug!(%failure, "the times of registrations could not be read");
+            None
+        }
+    }
 }
 
 /// Asks about the contacts of one phone: the full list takes a second with many phones.

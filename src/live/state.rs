@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::ami::event::{
     self, ContactListed, DeviceStateChange, Event, Party, RegistrationListed, Registry,
@@ -30,7 +30,8 @@ struct Registration {
     server_uri: String,
     status: String,
     since: DateTime<Utc>,
-    cause: Option<String>,
+    heard: Option<DateTime<Utc>>,
+    next: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, Default)]
@@ -158,6 +159,20 @@ impl Live {
         Changes::of(Topic::Trunks)
     }
 
+    /// Adds what only the console tells of registrations, from the lines of `pjsip show registrations`.
+    pub fn time_registrations(&mut self, printed: &str, at: DateTime<Utc>) -> Changes {
+        let mut changes = Changes::none();
+        for (name, seconds) in printed.lines().filter_map(next_attempt) {
+            let known = self.picture.registrations.get_mut(name);
+            let next = TimeDelta::try_seconds(seconds).map(|left| at + left);
+            if let Some(known) = known.filter(|known| known.next != next) {
+                known.next = next;
+                changes = Changes::of(Topic::Trunks);
+            }
+        }
+        changes
+    }
+
     /// Adds what was asked for after a registration: the events do not name the phone's software.
     pub fn name_user_agent(&mut self, aor: &str, uri: &str, user_agent: &str) -> Changes {
         let phone = self.picture.phones.get_mut(aor);
@@ -177,15 +192,24 @@ impl Live {
         phone.is_some_and(|phone| phone.contacts.values().any(|one| one.user_agent.is_none()))
     }
 
-    /// Whether this is a registration that no list has named yet.
-    pub fn is_new_registration(&self, event: Registry<'_>) -> bool {
-        let known = &self.picture.registrations;
+    /// The registrations an event is about; none that a list has named yet, while it is new.
+    pub fn registrations_of(&self, event: Registry<'_>) -> Vec<String> {
         let uri = event.username().unwrap_or_default();
         let server = event.domain().unwrap_or_default();
+        let known = self.picture.registrations.iter();
+        known
+            .filter(|(_, one)| one.client_uri == uri && one.server_uri == server)
+            .map(|(name, _)| name.clone())
+            .collect()
+    }
+
+    /// All of them, by name.
+    pub fn registrations(&self) -> Vec<String> {
+        self.picture.registrations.keys().cloned().collect()
+    }
+
+    pub fn is_connected(&self) -> bool {
         self.asterisk.connected
-            && !known
-                .values()
-                .any(|one| one.client_uri == uri && one.server_uri == server)
     }
 
     pub fn asterisk(&self) -> AsteriskView {
@@ -249,7 +273,8 @@ impl Live {
         Some(TrunkView {
             status: known.status.clone(),
             since: known.since,
-            cause: known.cause.clone(),
+            heard: known.heard,
+            next: known.next,
         })
     }
 
@@ -294,17 +319,13 @@ impl Live {
         let server = event.domain().unwrap_or_default();
         let status = event.status().unwrap_or("Unknown");
         let mut changes = Changes::none();
-        let cause = event
-            .cause()
-            .filter(|cause| !cause.is_empty() && *cause != "0");
         for known in self.picture.registrations.values_mut() {
-            let is_news = known.status != status || known.cause.as_deref() != cause;
-            if known.client_uri == uri && known.server_uri == server && is_news {
+            if known.client_uri == uri && known.server_uri == server {
                 if known.status != status {
                     status.clone_into(&mut known.status);
                     known.since = at;
                 }
-                known.cause = cause.map(str::to_owned);
+                known.heard = Some(at);
                 changes = Changes::of(Topic::Trunks);
             }
         }
@@ -400,13 +421,22 @@ impl Live {
                 server_uri: item.server_uri().unwrap_or_default().to_owned(),
                 status: status.to_owned(),
                 since: known.map_or(at, |known| known.since),
-                cause: known.and_then(|known| known.cause.clone()),
+                heard: known.and_then(|known| known.heard),
+                next: known.and_then(|known| known.next),
             };
             self.picture
                 .registrations
                 .insert(name.to_owned(), registration);
         }
     }
+}
+
+/// Of a line such as ` trunk-reg-1/sip:192.0.2.1  trunk-auth-1  Registered  (exp. 590s)`: whose it is, and in how many
+/// seconds Asterisk asks again.
+fn next_attempt(line: &str) -> Option<(&str, i64)> {
+    let (name, rest) = line.trim_start().split_once('/')?;
+    let (_, time) = rest.rsplit_once("(exp. ")?;
+    Some((name, time.strip_suffix("s)")?.parse().ok()?))
 }
 
 fn entry<'p>(phones: &'p mut HashMap<String, Phone>, name: &str) -> &'p mut Phone {

@@ -48,8 +48,10 @@ pub struct TrunkView {
     /// Asterisk's word: `Registered`, `Unregistered`, `Rejected` and others.
     pub status: String,
     pub since: DateTime<Utc>,
-    /// The provider's last refusal, as Asterisk names it.
-    pub cause: Option<String>,
+    /// When Asterisk last spoke of it, which it does after each answer of the provider; none since we listen.
+    pub heard: Option<DateTime<Utc>>,
+    /// When Asterisk asks the provider again.
+    pub next: Option<DateTime<Utc>>,
 }
 
 /// What looks different after an event.

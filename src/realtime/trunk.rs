@@ -16,6 +16,11 @@ pub fn registration(id: i64) -> String {
     format!("trunk-reg-{id}")
 }
 
+/// The trunk of a registration.
+pub fn trunk_of(registration: &str) -> Option<i64> {
+    registration.strip_prefix("trunk-reg-")?.parse().ok()
+}
+
 /// The values that differ from trunk to trunk; a `;` is written as realtime wants it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rows {

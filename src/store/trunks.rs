@@ -1,15 +1,16 @@
 //! Trunks: a row of pbx.trunk, and those of Asterisk's tables that are made of it.
 
 use chrono::{DateTime, Utc};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use sqlx::FromRow;
 use sqlx::postgres::types::PgRange;
 
 use super::{PgConnection, Result};
 use crate::domain::Codecs;
+use crate::domain::caller_name::decode_caret;
 use crate::domain::did::Did;
 use crate::domain::number_block::{NumberBlock, Range};
-use crate::domain::provider::AuthMode;
+use crate::domain::provider::{AuthMode, Transport};
 use crate::domain::trunk::{Trunk, TrunkEdit};
 use crate::realtime::trunk::{Rows, escaped, registers, server_of};
 
@@ -128,7 +129,7 @@ pub async fn create(
     sqlx::query(
         "with aor as (
            insert into ps_aors (id, contact, qualify_frequency, qualify_timeout, outbound_proxy)
-           values ('trunk-aor-' || $1, $2, 60, 3, $3)
+           values ('trunk-aor-' || $1, $2, case when $15 then 60 else 0 end, 3, $3)
          ), auth as (
            insert into ps_auths (id, auth_type, username, password, realm)
            select 'trunk-auth-' || $1, 'userpass', $4, $5, $6 where $4 is not null
@@ -155,6 +156,7 @@ pub async fn create(
     .bind(rows.history_info)
     .bind(&rows.set_var)
     .bind(&rows.contact_user)
+    .bind(edit.enabled)
     .execute(&mut *conn)
     .await?;
     let created_at = sqlx::query_scalar(
@@ -182,7 +184,8 @@ pub async fn save(
 ) -> Result<DateTime<Utc>> {
     sqlx::query(
         "with aor as (
-           update ps_aors set contact = $2, outbound_proxy = $3 where id = 'trunk-aor-' || $1
+           update ps_aors set contact = $2, outbound_proxy = $3, qualify_frequency = case when $15 then 60 else 0 end
+            where id = 'trunk-aor-' || $1
          ), auth as (
            insert into ps_auths (id, auth_type, username, password, realm)
            select 'trunk-auth-' || $1, 'userpass', $4, $5, $6 where $4 is not null
@@ -208,6 +211,7 @@ pub async fn save(
     .bind(rows.history_info)
     .bind(&rows.set_var)
     .bind(&rows.contact_user)
+    .bind(edit.enabled)
     .execute(&mut *conn)
     .await?;
     let updated_at = sqlx::query_scalar(
@@ -292,6 +296,53 @@ async fn save_registration(
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// As whom a trunk registers, and where; its rows as Asterisk reads them.
+#[derive(Debug)]
+pub struct Login {
+    /// Host, and port if there is one.
+    pub server: String,
+    pub transport: Transport,
+    /// `sip:example.com`
+    pub registrar: String,
+    /// `sip:account@example.com`
+    pub address: String,
+    pub user: String,
+    pub password: SecretString,
+}
+
+#[derive(FromRow)]
+struct LoginRow {
+    server_uri: String,
+    client_uri: String,
+    outbound_proxy: Option<String>,
+    username: String,
+    password: String,
+}
+
+/// None while it does not register.
+pub async fn login(conn: &mut PgConnection, id: i64) -> Result<Option<Login>> {
+    let row: Option<LoginRow> = sqlx::query_as(
+        "select r.server_uri, r.client_uri, r.outbound_proxy, a.username, a.password
+           from ps_registrations r join ps_auths a on a.id = r.outbound_auth
+          where r.id = 'trunk-reg-' || $1 and r.server_uri is not null and r.client_uri is not null
+            and a.username is not null and a.password is not null",
+    )
+    .bind(id.to_string())
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| {
+        let registrar = decode_caret(&row.server_uri);
+        Login {
+            server: server_of(Some(&row.server_uri), row.outbound_proxy.as_deref()),
+            transport: Transport::of_uri(&registrar),
+            registrar: registrar.split(';').next().unwrap_or_default().to_owned(),
+            address: decode_caret(&row.client_uri),
+            user: row.username,
+            password: decode_caret(&row.password).into(),
+        }
+    }))
 }
 
 /// The addresses calls of this trunk come from; none while it is disabled. Only what differs is written.
@@ -398,6 +449,27 @@ pub async fn extensions(conn: &mut PgConnection, id: i64) -> Result<Vec<String>>
             .fetch_all(conn)
             .await?,
     )
+}
+
+/// Those whose server Asterisk asks, or asked until they were deleted.
+pub async fn watched(conn: &mut PgConnection) -> Result<Vec<i64>> {
+    Ok(
+        sqlx::query_scalar("select substring(id, '^trunk-aor-([0-9]{1,15})$')::bigint from ps_aors where id ~ '^trunk-aor-[0-9]{1,15}$'")
+            .fetch_all(conn)
+            .await?,
+    )
+}
+
+/// What is left of a deleted trunk's AOR.
+pub async fn remove_unwatched(conn: &mut PgConnection, id: i64) -> Result<()> {
+    sqlx::query(
+        "delete from ps_aors where id = 'trunk-aor-' || $1::bigint and contact is null
+            and not exists (select from pbx.trunk where id = $1::bigint)",
+    )
+    .bind(id)
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// Passwords of trunks that are gone, once the provider has been told.

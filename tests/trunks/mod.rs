@@ -159,6 +159,17 @@ impl Trunk {
             .expect(200)
     }
 
+    /// Until Asterisk has found out that its server is not there.
+    async fn is_unreachable(&self) {
+        let aor = format!("trunk-aor-{}/", self.id);
+        eventually(&format!("{} is unreachable", self.name), || async {
+            let contacts = self.pbx.cli("pjsip show contacts").await;
+            let mut lines = contacts.lines().filter(|line| line.contains(&aor));
+            lines.any(|line| line.contains("Unavail")).then_some(())
+        })
+        .await;
+    }
+
     /// Until the registration is in this state, and what is said then.
     async fn has_status(&self, wanted: &str) -> Value {
         eventually(

@@ -1,5 +1,7 @@
 //! Extensions call out.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::{Trunk, shows};
@@ -119,7 +121,7 @@ async fn without_a_number_one_hears_the_announcement_and_the_call_is_never_answe
     let ada = pbx.ext().phone().await;
     for number in ["030123456", "+4930123456", "004930123456"] {
         let mut out = ada.dial(number).await;
-        let status = out.is_refused_within(std::time::Duration::from_secs(25));
+        let status = out.is_refused_within(Duration::from_secs(25));
         assert_eq!(status.await, 403, "{number}");
         assert_eq!(
             out.heard,
@@ -167,6 +169,25 @@ async fn emergency_calls_go_out_from_every_extension() {
             call.other_side_hangs_up().await;
         }
     }
+    // The own trunk is dead: the call does not wait for it.
+    let silent = Provider::open(&pbx).await;
+    silent.stops();
+    let dead = Trunk::fixed(&pbx, &silent).await;
+    dead.leads(1, &bob.number).await;
+    dead.is_unreachable().await;
+    let asked = std::time::Instant::now();
+    let mut out = bob.dial("112").await;
+    let mut call = provider.rings().await;
+    assert!(
+        asked.elapsed() < Duration::from_secs(5),
+        "it waited for the dead trunk"
+    );
+    assert_eq!(call.number(), "112");
+    call.answer().await;
+    out.is_answered().await;
+    out.hang_up().await;
+    call.other_side_hangs_up().await;
+    dead.delete().await;
     // A disabled trunk takes no part in it, and without any trunk the caller hears so at once.
     trunk.change(json!({"enabled": false})).await;
     let mut out = ada.dial("112").await;

@@ -9,6 +9,8 @@ use crate::support::provider::{Answer, Provider};
 use crate::support::{pbx, within};
 
 const TWO_SECONDS: Duration = Duration::from_secs(2);
+/// A silent provider is asked for six seconds, after five without an answer to Asterisk.
+const A_LOOK: Duration = Duration::from_secs(20);
 const SECONDS: Duration = Duration::from_secs(10);
 
 #[tokio::test]
@@ -38,10 +40,43 @@ async fn an_accepted_registration_is_shown_as_one() {
     let status = trunk.has_status("registered").await;
     assert_eq!(status["trunk"]["id"], trunk.id, "{status}");
     assert!(status["registration"]["since"].is_string(), "{status}");
+    assert_eq!(status["registration"]["last_response"], "200 OK");
     assert!(
         !status.to_string().contains("secret of"),
         "no password: {status}"
     );
+    trunk.delete().await;
+}
+
+/// The page of the trunk says it to people, in their language.
+async fn reads(trunk: &Trunk, language: &str, sentence: &str) {
+    let visitor = trunk.pbx.visitor(language).await;
+    let path = format!("/trunks/{}", trunk.id);
+    within(A_LOOK, sentence, || async {
+        let page = visitor.open(&path).await.expect(200);
+        page.shows(sentence).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn how_long_a_registration_lasts_is_what_the_provider_granted() {
+    let pbx = pbx().await;
+    let provider = Provider::open(&pbx).await;
+    provider.grants(Duration::from_secs(300));
+    let trunk = Trunk::registered(&pbx, &provider).await;
+    let now = chrono::Utc::now();
+    let (expires, next) = within(SECONDS, "its end is known", || async {
+        let registration = &trunk.status().await["registration"];
+        let time = |name: &str| registration[name].as_str()?.parse().ok();
+        time("expires").zip(time("next_attempt"))
+    })
+    .await;
+    let left = |until: chrono::DateTime<chrono::Utc>| (until - now).num_seconds();
+    assert!((290..=302).contains(&left(expires)), "{expires}");
+    assert!((280..=292).contains(&left(next)), "{next}");
+    reads(&trunk, "en", "Registered until").await;
+    reads(&trunk, "de", "Angemeldet bis").await;
     trunk.delete().await;
 }
 
@@ -64,6 +99,25 @@ async fn a_provider_that_answers_is_shown_as_reachable_with_its_round_trip_time(
 }
 
 #[tokio::test]
+async fn a_provider_that_is_not_there_is_unreachable_from_the_beginning() {
+    let pbx = pbx().await;
+    let provider = Provider::open(&pbx).await;
+    provider.stops();
+    let trunk = Trunk::fixed(&pbx, &provider).await;
+    trunk.is_unreachable().await;
+    reads(&trunk, "en", "Fixed IP, no answer").await;
+    reads(&trunk, "de", "Feste IP, keine Antwort").await;
+    // Switched off it is not asked, and asked at once when it is switched on.
+    trunk.change(json!({"enabled": false})).await;
+    provider.starts();
+    let before = provider.requests("OPTIONS").len();
+    trunk.change(json!({"enabled": true})).await;
+    provider.hears_more("OPTIONS", before, SECONDS).await;
+    reads(&trunk, "en", "Fixed IP, reachable").await;
+    trunk.delete().await;
+}
+
+#[tokio::test]
 async fn a_wrong_password_is_told() {
     let pbx = pbx().await;
     let provider = Provider::open(&pbx).await;
@@ -71,6 +125,16 @@ async fn a_wrong_password_is_told() {
     let trunk = draft.create().await;
     trunk.has_status("rejected").await;
     assert_eq!(provider.contact(&trunk.account), None);
+    let said = within(SECONDS, "the provider's words are known", || async {
+        let status = trunk.status().await;
+        status["registration"]["last_response"]
+            .as_str()
+            .map(str::to_owned)
+    })
+    .await;
+    assert_eq!(said, "403 Wrong password");
+    reads(&trunk, "en", "wrong user name or password").await;
+    reads(&trunk, "de", "Benutzername oder Passwort falsch").await;
 
     // The right one is used at once.
     let right = format!("secret of {}", trunk.account);
@@ -90,6 +154,11 @@ async fn a_refusal_is_told() {
     provider.answers_register(Answer::Refused(403));
     let trunk = draft(&pbx, &provider).create().await;
     trunk.has_status("rejected").await;
+    reads(&trunk, "en", "403 Refused").await;
+    provider.answers_register(Answer::Refused(503));
+    trunk.change(json!({"enabled": false})).await;
+    trunk.change(json!({"enabled": true})).await;
+    reads(&trunk, "en", "the provider has a fault (503 Refused)").await;
     trunk.delete().await;
 }
 
@@ -101,6 +170,7 @@ async fn a_provider_that_says_nothing_is_no_registration() {
     let trunk = draft(&pbx, &provider).create().await;
     provider.hears_more("REGISTER", 0, SECONDS).await;
     trunk.has_status("unregistered").await;
+    reads(&trunk, "en", "No answer since").await;
     // It is given up after 32 seconds, as the standard has it.
     within(Duration::from_secs(45), "it is given up", || async {
         let status = trunk.status().await;
@@ -181,6 +251,16 @@ async fn a_deleted_trunk_is_unregistered() {
     let trunk = Trunk::registered(&pbx, &provider).await;
     trunk.delete().await;
     provider.is_unregistered(&trunk.account).await;
+    // It is not asked any more either whether it is there.
+    let owner = pbx.owner().await;
+    let aor = format!("trunk-aor-{}", trunk.id);
+    within(SECONDS, "nothing is left to be asked", || async {
+        let sql = "select count(*) from ps_aors where id = $1";
+        (owner.count(sql, &[&aor]).await == 0).then_some(())
+    })
+    .await;
+    let contacts = pbx.cli("pjsip show contacts").await;
+    assert!(!contacts.contains(&aor), "{contacts}");
     let admin = pbx.admin().await;
     let answer = admin.get(&format!("{}/status", trunk.path())).await;
     answer.expect_error(404, "not_found");

@@ -264,7 +264,13 @@ async fn the_status_has_the_recorded_form() {
         &status,
         &["trunk", "registration", "endpoint", "routes", "stats"],
     );
-    let known = ["status", "since", "expires", "last_response"];
+    let known = [
+        "status",
+        "since",
+        "expires",
+        "last_response",
+        "next_attempt",
+    ];
     has_fields(&status["registration"], &known);
     for field in ["state", "rtt", "contact_uri"] {
         assert!(status["endpoint"].get(field).is_some(), "{field}: {status}");

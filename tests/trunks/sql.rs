@@ -112,6 +112,25 @@ async fn a_trunk_that_is_disabled_by_sql_takes_and_sends_no_calls() {
 }
 
 #[tokio::test]
+async fn a_trunk_that_is_disabled_by_sql_does_not_register() {
+    let pbx = pbx().await;
+    let provider = Provider::open(&pbx).await;
+    let trunk = Trunk::registered(&pbx, &provider).await;
+    let dba = pbx.dba().await;
+    let switch = |on| {
+        format!(
+            "update pbx.trunk set enabled = {on} where id = {}",
+            trunk.id
+        )
+    };
+    dba.does(&switch(false));
+    provider.is_unregistered(&trunk.account).await;
+    dba.does(&switch(true));
+    provider.is_registered(&trunk.account).await;
+    trunk.delete().await;
+}
+
+#[tokio::test]
 async fn a_trunk_that_is_deleted_by_sql_is_unregistered() {
     let pbx = pbx().await;
     let provider = Provider::open(&pbx).await;

@@ -38,6 +38,14 @@ async fn answer_questions(peer: &mut Peer) {
             _ => peer.list(&action, &[]).await,
         }
     }
+    let action = peer.action("Command").await;
+    assert_eq!(
+        action.get("Command"),
+        Some("pjsip show registration trunk-1")
+    );
+    let printed = "Output:  trunk-1/sip:provider  auth  Unregistered  (exp. 7s)";
+    peer.answer(&action, &format!("Response: Success\n{printed}"))
+        .await;
 }
 
 /// Waits for the notice after which the claim holds.
@@ -67,7 +75,9 @@ async fn events_during_the_reading_count_and_come_after_it() {
     .await;
     assert_eq!(hub.asterisk().version.as_deref(), Some("22.10.1"));
     assert_eq!(hub.online_count(["1001", "1002"]), 1);
-    assert_eq!(hub.trunk("trunk-1").unwrap().status, "Unregistered");
+    let trunk = || hub.trunk("trunk-1").unwrap();
+    assert_eq!(trunk().status, "Unregistered");
+    until(&mut subscription, || trunk().next == Some(at(5_007))).await;
     peer.send("Event: Registry\nUsername: sip:me@provider\nStatus: Registered\n\n")
         .await;
     until(&mut subscription, || {

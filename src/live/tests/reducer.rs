@@ -64,7 +64,10 @@ fn a_trunk_is_as_it_was_listed_until_it_says_otherwise() {
         response: recorded(TRUNK)[0].clone(),
         items: items(TRUNK, "OutboundRegistrationDetail"),
     };
-    assert!(live.is_new_registration(event::Registry(&items(TRUNK, "Registry")[0])));
+    assert!(
+        live.registrations_of(event::Registry(&items(TRUNK, "Registry")[0]))
+            .is_empty()
+    );
     live.list_registrations(&reply, at(50));
     let trunk = live.trunk("trunk-1").unwrap();
     assert_eq!((trunk.status.as_str(), trunk.since), ("Rejected", at(50)));
@@ -77,7 +80,15 @@ fn a_trunk_is_as_it_was_listed_until_it_says_otherwise() {
     );
     let changes = live.apply(Event::of(&events(&text)[0]), at(60));
     assert_eq!(changes.topics, [Topic::Trunks].into());
-    assert_eq!(live.trunk("trunk-1").unwrap().status, "Registered");
+    let printed = "\n <Registration/ServerURI....>  <Status>\n\n trunk-1/sip:127.0.0.1:1  auth  Registered  (exp. 590s)\n";
+    assert_eq!(
+        live.time_registrations(printed, at(61)).topics,
+        [Topic::Trunks].into()
+    );
+    assert!(live.time_registrations(printed, at(61)).topics.is_empty());
+    let trunk = live.trunk("trunk-1").unwrap();
+    assert_eq!(trunk.status, "Registered");
+    assert_eq!((trunk.heard, trunk.next), (Some(at(60)), Some(at(651))));
     // Once the row is gone it is not listed any more.
     live.list_registrations(
         &Reply {

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::body::{Object, read};
 use crate::app::Error;
+use crate::app::probe::Answer;
 use crate::app::trunks::TrunkState;
 use crate::domain::Invalid;
 use crate::domain::call::Direction;
@@ -181,6 +182,19 @@ async fn available(
     Ok(Json(list.collect()))
 }
 
+/// As the provider said it: `403 Forbidden`; null when it said nothing.
+fn last_response(seen: &TrunkState) -> Option<String> {
+    if seen.registration.as_ref()?.status == "Registered" {
+        return Some("200 OK".to_owned());
+    }
+    match &seen.refusal()?.answer {
+        Some(Answer::Said { status, words }) => {
+            Some(format!("{status} {words}").trim_end().to_owned())
+        }
+        _ => None,
+    }
+}
+
 async fn status(
     State(site): State<Site>,
     Bearer(actor): Bearer,
@@ -189,10 +203,12 @@ async fn status(
     let id = id_of(&id, "trunk")?;
     let settings = site.app.settings().await?;
     let trunk = site.app.trunk(&actor, id).await?;
+    let seen = site.app.trunk_state(&actor, id)?;
     let TrunkState {
         registration,
         endpoint,
-    } = site.app.trunk_state(&actor, id)?;
+        ..
+    } = &seen;
     let routes = site.app.routes(&actor).await?;
     let now = site.app.clock().now();
     let today = now.with_timezone(&site.timezone).date_naive();
@@ -213,25 +229,16 @@ async fn status(
     let both = [Direction::Incoming, Direction::Outgoing];
     let contact = endpoint.contacts.first();
     let known = contact.filter(|contact| contact.status != ContactStatus::NotQualified);
-    // Asterisk does not ask a trunk that is new to it before it is started again; so it is asked from here.
-    let (reachable, round_trip) = match known {
-        Some(contact) => (
-            Some(contact.status == ContactStatus::Reachable),
-            contact.round_trip,
-        ),
-        None if trunk.enabled => {
-            let answered = site.app.probe_trunk(&actor, id).await?.answered;
-            (Some(answered.is_some()), answered)
-        }
-        None => (None, None),
-    };
+    let reachable = known.map(|contact| contact.status == ContactStatus::Reachable);
+    let round_trip = known.and_then(|contact| contact.round_trip);
     Ok(Json(json!({
         "trunk": object(&trunk, &settings.numbers),
         "registration": {
             "status": registration.as_ref().map_or("unknown", |view| view.status.as_str()).to_lowercase(),
             "since": registration.as_ref().map(|view| view.since),
-            "expires": null,
-            "last_response": registration.as_ref().and_then(|view| view.cause.clone()),
+            "expires": seen.expires(),
+            "last_response": last_response(&seen),
+            "next_attempt": registration.as_ref().and_then(|view| view.next),
         },
         "endpoint": {
             "state": endpoint.state.as_str(),

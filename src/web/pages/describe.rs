@@ -11,6 +11,7 @@ use views::ui::form::FieldErrors;
 use views::ui::state::{Live, Party, PhoneState};
 use views::{Flash, Texts};
 
+use crate::app::probe::Answer;
 use crate::app::{Applied, Error, Unapplied, trunks};
 use crate::domain::Extension;
 use crate::domain::call::{Direction, Outcome};
@@ -130,29 +131,25 @@ pub fn trunk_state(
         return TrunkState::Registering;
     };
     let since = Some(view.since);
-    let cause = view.cause.as_deref();
-    match (view.status.as_str(), cause.and_then(sip_answer)) {
+    let unanswered = |why| TrunkState::Unanswered { since, why };
+    match (
+        view.status.as_str(),
+        seen.refusal().map(|said| &said.answer),
+    ) {
         ("Registered", _) => TrunkState::Registered { round_trip },
-        // Asterisk makes this answer itself when nobody answers.
-        ("Rejected", Some((408, _))) => TrunkState::Unanswered { since },
-        ("Rejected", None) if status == Some(ContactStatus::Unreachable) => {
-            TrunkState::Unanswered { since }
+        (_, Some(None)) => unanswered(Some(Refusal::NoAddress)),
+        (_, Some(Some(Answer::Silent))) => unanswered(None),
+        (_, Some(Some(Answer::Untrusted(why)))) => {
+            unanswered(Some(Refusal::Certificate(why.clone())))
         }
-        ("Rejected", answer) => TrunkState::Rejected {
+        (_, Some(Some(Answer::Said { status, words }))) if *status >= 300 => TrunkState::Rejected {
             since,
-            why: answer.map(|(status, words)| Refusal::of(status, words)),
+            why: Some(Refusal::of(*status, words)),
         },
+        ("Rejected", _) if status == Some(ContactStatus::Unreachable) => unanswered(None),
+        ("Rejected", _) => TrunkState::Rejected { since, why: None },
         _ => TrunkState::Registering,
     }
-}
-
-/// `403 Forbidden`, or the number alone.
-pub fn sip_answer(cause: &str) -> Option<(u16, &str)> {
-    let (status, words) = cause.split_once(' ').unwrap_or((cause, ""));
-    let status = status.parse().ok();
-    status
-        .filter(|status| (100..700).contains(status))
-        .map(|status| (status, words.trim()))
 }
 
 /// Every codec there is, with its place among those that were chosen.

@@ -18,7 +18,7 @@ use views::trunks::overview::{LastAnswer, Link, Overview};
 use views::trunks::{Refusal, TrunkState};
 
 use super::dashboard::named;
-use super::describe::{best_contact, flash, live, sip_answer, today};
+use super::describe::{best_contact, flash, live, today};
 use super::extension_form::{Pairs, value};
 use super::local;
 use super::number_block::{Taken, page_of};
@@ -26,7 +26,8 @@ use super::numbers::destinations;
 use super::trunk_form as form;
 use super::trunks::{Answer, calls_since, permit, shown, template, usage};
 use super::viewer::{Viewer, redirect_with};
-use crate::app::trunks::{Probe, TrunkState as Seen};
+use crate::app::probe;
+use crate::app::trunks::TrunkState as Seen;
 use crate::app::{Error, Result};
 use crate::domain::Act;
 use crate::domain::did::Did;
@@ -122,20 +123,30 @@ async fn addresses(site: &Site, trunk: &Trunk, provider: &Provider) -> Vec<Strin
 
 fn link(seen: &Seen) -> Link {
     let contact = best_contact(&seen.endpoint);
-    let answer = seen.registration.as_ref().and_then(|view| {
-        let (status, words) = match view.status.as_str() {
-            "Registered" => (200, "OK"),
-            _ => view.cause.as_deref().and_then(sip_answer)?,
+    let accepted = seen
+        .registration
+        .as_ref()
+        .filter(|view| view.status == "Registered");
+    let accepted = accepted.map(|view| LastAnswer {
+        status: 200,
+        words: "OK".to_owned(),
+        at: view.heard,
+    });
+    let refused = || {
+        let said = seen.refusal()?;
+        let Some(probe::Answer::Said { status, words }) = &said.answer else {
+            return None;
         };
         Some(LastAnswer {
-            status,
-            words: words.to_owned(),
-            at: view.since,
+            status: *status,
+            words: words.clone(),
+            at: Some(said.at),
         })
-    });
+    };
     Link {
-        answer,
-        expires: None,
+        answer: accepted.or_else(refused),
+        expires: seen.expires(),
+        next: seen.registration.as_ref().and_then(|view| view.next),
         is_reachable: contact.and_then(|contact| match contact.status {
             ContactStatus::Reachable => Some(true),
             ContactStatus::Unreachable => Some(false),
@@ -152,7 +163,11 @@ async fn check_data(site: &Site, viewer: &Viewer, text: &str) -> Result<Check> {
     let shown = shown(site, viewer, &trunk)?;
     let registration = (trunk.auth_mode == AuthMode::Registration).then(|| {
         let seen = site.app.trunk_state(&viewer.actor, trunk.id)?;
-        Ok::<_, Error>(registration(&shown.state, &seen, &probe))
+        Ok::<_, Error>(registration(
+            &shown.state,
+            &seen,
+            !probe.addresses.is_empty(),
+        ))
     });
     Ok(Check {
         server: trunk.server.clone(),
@@ -165,41 +180,41 @@ async fn check_data(site: &Site, viewer: &Viewer, text: &str) -> Result<Check> {
             Name::Found(probe.addresses.iter().map(ToString::to_string).collect())
         },
         answer: match probe.answered {
-            Some(time) => Echo::In(time),
+            Some(Ok(time)) => Echo::In(time),
+            Some(Err(probe::Answer::Untrusted(why))) => Echo::Untrusted(why),
+            Some(Err(_)) => Echo::Silent,
             // Nobody was asked.
-            None if probe.addresses.is_empty() => Echo::Waiting,
-            None => Echo::Silent,
+            None => Echo::Waiting,
         },
         registration: registration.transpose()?,
         trunk: shown,
     })
 }
 
-fn registration(state: &TrunkState, seen: &Seen, probe: &Probe) -> Registration {
+fn registration(state: &TrunkState, seen: &Seen, has_address: bool) -> Registration {
     let refused = |why| Registration::Refused { status: None, why };
     match state {
-        TrunkState::Registered { .. } => Registration::Done { until: None },
+        TrunkState::Registered { .. } => Registration::Done {
+            until: seen.expires(),
+        },
         TrunkState::Disabled => Registration::Disabled,
         TrunkState::Unknown { since } => Registration::Unknown { since: *since },
-        TrunkState::Rejected { .. } | TrunkState::Unanswered { .. }
-            if probe.addresses.is_empty() =>
-        {
+        TrunkState::Rejected { .. } | TrunkState::Unanswered { .. } if !has_address => {
             refused(Refusal::NoAddress)
         }
         TrunkState::Rejected { why: Some(why), .. } => {
-            let view = seen.registration.as_ref();
-            let answer = view.and_then(|view| sip_answer(view.cause.as_deref()?));
+            let said = seen.refusal().and_then(|said| said.answer.as_ref());
+            let status = match said {
+                Some(probe::Answer::Said { status, .. }) => Some(*status),
+                _ => None,
+            };
             Registration::Refused {
-                status: answer.map(|(status, _)| status),
+                status,
                 why: why.clone(),
             }
         }
-        TrunkState::Rejected { why: None, .. } if probe.answered.is_some() => {
-            refused(Refusal::Unsaid)
-        }
-        TrunkState::Rejected { why: None, .. } | TrunkState::Unanswered { .. } => {
-            refused(Refusal::NoAnswer)
-        }
+        TrunkState::Rejected { why: None, .. } => refused(Refusal::Unsaid),
+        TrunkState::Unanswered { why, .. } => refused(why.clone().unwrap_or(Refusal::NoAnswer)),
         TrunkState::Registering
         | TrunkState::Reachable { .. }
         | TrunkState::Unreachable { .. }

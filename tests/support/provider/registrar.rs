@@ -52,6 +52,10 @@ impl Registrar {
         if let Some(challenge) = self.challenge(request, 401) {
             return Some(challenge);
         }
+        // It only asks which contacts there are.
+        if request.header("Contact").is_empty() {
+            return Some(Message::reply(request, 200, "OK"));
+        }
         let (user, contact) = (user_of(request.uri("To")), request.header("Contact"));
         let asked = contact
             .rsplit_once("expires=")

@@ -36,11 +36,13 @@ pub enum Name {
 }
 
 /// Whether the server answers OPTIONS.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Answer {
     Waiting,
     In(Duration),
     Silent,
+    /// The encrypted connection is not to be trusted.
+    Untrusted(String),
 }
 
 /// What came of the registration.
@@ -186,13 +188,17 @@ fn name(check: &Check, t: &Texts) -> Line {
 }
 
 fn answer(check: &Check, t: &Texts) -> Line {
-    match check.answer {
+    match &check.answer {
         Answer::Waiting => line_of(Mark::Open, t.t("check-answer-waiting")),
         Answer::In(time) => {
-            let time = t.millis(time).into();
+            let time = t.millis(*time).into();
             line_of(Mark::Good, t.t_args("check-answer-in", &[("time", time)]))
         }
         Answer::Silent => line_of(Mark::Bad, t.t("check-answer-silent")),
+        Answer::Untrusted(why) => {
+            let why = ("why", why.as_str().into());
+            line_of(Mark::Bad, t.t_args("check-answer-untrusted", &[why]))
+        }
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Link {
     pub answer: Option<LastAnswer>,
     /// When the registration ends unless it is renewed before.
     pub expires: Option<DateTime<Utc>>,
+    /// When Asterisk asks the provider again.
+    pub next: Option<DateTime<Utc>>,
     /// Whether the server answers OPTIONS; none before the first question.
     pub is_reachable: Option<bool>,
     pub round_trip: Option<Duration>,
@@ -50,7 +52,8 @@ pub struct LastAnswer {
     pub status: u16,
     /// Its reason phrase.
     pub words: String,
-    pub at: DateTime<Utc>,
+    /// None if it was before the server was started.
+    pub at: Option<DateTime<Utc>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -114,7 +117,7 @@ fn live(overview: &Overview, t: &Texts) -> Markup {
 fn since(overview: &Overview) -> Option<DateTime<Utc>> {
     match overview.trunk.state {
         TrunkState::Rejected { since: Some(_), .. }
-        | TrunkState::Unanswered { since: Some(_) }
+        | TrunkState::Unanswered { since: Some(_), .. }
         | TrunkState::Unreachable { since: Some(_) }
         | TrunkState::Unknown { .. } => None,
         _ => overview.since,
@@ -156,11 +159,10 @@ fn provider<'a>(overview: &Overview, t: &'a Texts) -> Vec<(&'a str, Markup)> {
     if let Live::Known(link) = &overview.link {
         if overview.mode == AuthMode::Registration {
             pairs.push((t.t("trunk-last-answer"), answer(link.answer.as_ref(), t)));
-            let expires = link.expires;
-            pairs.push((
-                t.t("trunk-expires"),
-                html! { @match expires { Some(at) => (state::moment(at, t)), None => "–" } },
-            ));
+            let moment =
+                |at| html! { @match at { Some(at) => (state::moment(at, t)), None => "–" } };
+            pairs.push((t.t("trunk-expires"), moment(link.expires)));
+            pairs.push((t.t("trunk-next-attempt"), moment(link.next)));
         }
         pairs.push((t.t("trunk-reachable-label"), reachable(link, t)));
         if let Some(time) = link.round_trip {
@@ -174,8 +176,8 @@ fn answer(answer: Option<&LastAnswer>, t: &Texts) -> Markup {
     html! {
         @match answer {
             Some(answer) => {
-                (answer.status) " " (answer.words) " "
-                span class="muted" { (state::moment(answer.at, t)) }
+                (answer.status) " " (answer.words)
+                @if let Some(at) = answer.at { " " span class="muted" { (state::moment(at, t)) } }
             }
             None => "–",
         }

@@ -26,6 +26,8 @@ pub enum TrunkState {
     /// The registration is asked for again and again, and nobody answers.
     Unanswered {
         since: Option<DateTime<Utc>>,
+        /// What stands in the way, if that is known.
+        why: Option<Refusal>,
     },
     /// Fixed IP: the provider answers OPTIONS.
     Reachable {
@@ -54,6 +56,8 @@ pub enum Refusal {
     /// The name of the server has no address.
     NoAddress,
     NoAnswer,
+    /// The encrypted connection is not to be trusted; why, in the words of the library.
+    Certificate(String),
     /// It refused, and nobody tells what it said.
     Unsaid,
     /// 5xx: not our fault.
@@ -97,6 +101,9 @@ impl Refusal {
             Self::UnknownAccount => t.t("refusal-unknown-account").to_owned(),
             Self::NoAddress => t.t("refusal-no-address").to_owned(),
             Self::NoAnswer => t.t("refusal-no-answer").to_owned(),
+            Self::Certificate(why) => {
+                t.t_args("refusal-certificate", &[("why", why.as_str().into())])
+            }
             Self::Unsaid => t.t("refusal-unsaid").to_owned(),
             Self::Fault { status, words } => said("refusal-fault", *status, words),
             Self::Other { status, words } => said("refusal-other", *status, words),
@@ -151,8 +158,12 @@ impl TrunkState {
                     None => state,
                 }
             }
-            Self::Unanswered { since } => {
-                dated("trunk-unanswered", "trunk-unanswered-since", *since)
+            Self::Unanswered { since, why } => {
+                let state = dated("trunk-unanswered", "trunk-unanswered-since", *since);
+                match why {
+                    Some(why) => format!("{state}: {}", why.words(t)),
+                    None => state,
+                }
             }
             Self::Reachable { round_trip } => {
                 timed("trunk-reachable", "trunk-reachable-in", *round_trip)

@@ -50,7 +50,15 @@ pub fn states() -> Vec<TrunkState> {
         refused(Some(Refusal::of(403, "Forbidden"))),
         TrunkState::Reachable { round_trip },
         TrunkState::Registering,
-        TrunkState::Unanswered { since },
+        TrunkState::Unanswered { since, why: None },
+        TrunkState::Unanswered {
+            since,
+            why: Some(Refusal::NoAddress),
+        },
+        TrunkState::Unanswered {
+            since,
+            why: Some(Refusal::Certificate("UnknownIssuer".to_owned())),
+        },
         TrunkState::Unreachable { since },
         TrunkState::Disabled,
         TrunkState::FixedIp,
@@ -66,7 +74,10 @@ pub fn states() -> Vec<TrunkState> {
             since: None,
             why: None,
         },
-        TrunkState::Unanswered { since: None },
+        TrunkState::Unanswered {
+            since: None,
+            why: None,
+        },
         TrunkState::Unreachable { since: None },
     ]
 }
@@ -299,9 +310,10 @@ pub fn overview(base: &str, state: TrunkState) -> Overview {
         answer: Some(LastAnswer {
             status: if refused { 403 } else { 200 },
             words: if refused { EVIL.into() } else { "OK".into() },
-            at: ago(60),
+            at: Some(ago(60)),
         }),
         expires: (!refused).then(|| ago(-540)),
+        next: Some(ago(-530)),
         is_reachable: Some(!refused),
         round_trip: (!refused).then_some(Duration::from_millis(12)),
     };
