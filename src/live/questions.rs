@@ -74,8 +74,11 @@ impl Questions {
         match event {
             Event::Registry(event) => {
                 let known = live.registrations_of(event);
-                self.registrations |= known.is_empty() && live.is_connected();
-                self.times.extend(known);
+                if known.len() == 1 {
+                    self.times.extend(known);
+                } else {
+                    self.registrations |= live.is_connected();
+                }
             }
             // A registration that is deleted says nothing else.
             Event::Reload(event) => self.registrations |= event.module() == Some(REGISTRATIONS),

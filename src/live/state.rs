@@ -192,7 +192,7 @@ impl Live {
         phone.is_some_and(|phone| phone.contacts.values().any(|one| one.user_agent.is_none()))
     }
 
-    /// The registrations an event is about; none that a list has named yet, while it is new.
+    /// The registrations an event may be about; none while no list has named a new one.
     pub fn registrations_of(&self, event: Registry<'_>) -> Vec<String> {
         let uri = event.username().unwrap_or_default();
         let server = event.domain().unwrap_or_default();
@@ -315,21 +315,20 @@ impl Live {
     }
 
     fn registry(&mut self, event: Registry<'_>, at: DateTime<Utc>) -> Changes {
-        let uri = event.username().unwrap_or_default();
-        let server = event.domain().unwrap_or_default();
         let status = event.status().unwrap_or("Unknown");
-        let mut changes = Changes::none();
-        for known in self.picture.registrations.values_mut() {
-            if known.client_uri == uri && known.server_uri == server {
-                if known.status != status {
-                    status.clone_into(&mut known.status);
-                    known.since = at;
-                }
-                known.heard = Some(at);
-                changes = Changes::of(Topic::Trunks);
-            }
+        // Two that differ in their password only have one name in the events: then the list has to tell.
+        let [name] = &self.registrations_of(event)[..] else {
+            return Changes::none();
+        };
+        let Some(known) = self.picture.registrations.get_mut(name) else {
+            return Changes::none();
+        };
+        if known.status != status {
+            status.clone_into(&mut known.status);
+            known.since = at;
         }
-        changes
+        known.heard = Some(at);
+        Changes::of(Topic::Trunks)
     }
 
     fn channel(&mut self, party: Party<'_>, at: DateTime<Utc>) -> Changes {

@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use crate::support::browser::{Browser, DESKTOP, Look, TELEPHONE};
+use crate::support::provider::Provider;
 use crate::support::stack::ADMIN_PASSWORD;
-use crate::support::{Pbx, own_pbx};
+use crate::support::{Pbx, eventually, own_pbx};
 
 /// A small company, with one call in its history and one in progress.
 async fn company(pbx: &Pbx) -> Vec<crate::support::phone::Phone> {
@@ -40,8 +41,58 @@ async fn company(pbx: &Pbx) -> Vec<crate::support::phone::Phone> {
     phones
 }
 
+/// Lines to the outside: one that works, one that is refused, one that nobody answers, one that is switched off.
+async fn lines(pbx: &Pbx) -> Provider {
+    let admin = pbx.admin().await;
+    let provider = Provider::open(pbx).await;
+    provider.has_account("firma", "geheim");
+    let mut fields = json!({
+        "name": "Hauptanschluss", "provider": "custom", "auth_mode": "registration", "sip_server": provider.server(),
+        "username": "firma", "password": "geheim", "number_block": "042198961300-042198961349", "caller_id": "042198961300",
+    });
+    let main = admin.post("/api/trunks/", &fields).await.expect(200);
+    provider.is_registered("firma").await;
+    for (name, field, value) in [
+        (
+            "Falsches Kennwort bei einem langen Namen",
+            "password",
+            json!("falsch"),
+        ),
+        ("Kein Server", "sip_server", json!("no-such-host.invalid")),
+        ("Abgeschaltet", "enabled", json!(false)),
+    ] {
+        fields["name"] = json!(name);
+        fields["number_block"] = json!(null);
+        let before = fields[field].clone();
+        fields[field] = value;
+        admin.post("/api/trunks/", &fields).await.expect(200);
+        fields[field] = before;
+    }
+    for (did, number) in [
+        ("042198961300", "1001"),
+        ("042198961301", "1002"),
+        ("042198961302", "1002"),
+        ("042198961303", "1003"),
+    ] {
+        let route = json!({"did": did, "trunk_id": main["id"], "destination_extension": number, "description": "Verkauf"});
+        admin.post("/api/routes/", &route).await.expect(200);
+    }
+    let mut out = provider.call("+4942198961340").send().await;
+    assert_eq!(out.is_refused().await, 404);
+    let owner = pbx.owner().await;
+    eventually("the refusal and the unknown number are known", || async {
+        let status = admin.get("/api/trunks/2/status").await.expect(200);
+        let counted = owner
+            .count("select count(*) from pbx.unknown_did", &[])
+            .await;
+        (status["registration"]["last_response"].is_string() && counted == 1).then_some(())
+    })
+    .await;
+    provider
+}
+
 /// Name of the picture, and address.
-const PAGES: [(&str, &str); 14] = [
+const PAGES: [(&str, &str); 28] = [
     ("dashboard", "/"),
     ("extensions", "/extensions"),
     ("extensions-none", "/extensions?q=nothing"),
@@ -52,6 +103,20 @@ const PAGES: [(&str, &str); 14] = [
     ("extension-rename", "/extensions/1002/rename"),
     ("extension-delete", "/extensions/1002/delete"),
     ("extension-history", "/extensions/1002/history"),
+    ("extension-numbers", "/extensions/1002/numbers?trunk=1"),
+    ("extension-without-number", "/extensions/1004/numbers"),
+    ("trunks", "/trunks"),
+    ("trunk-choose", "/trunks/new"),
+    ("trunk-new", "/trunks/new?provider=telekom_companyflex"),
+    ("trunk", "/trunks/1"),
+    ("trunk-refused", "/trunks/2"),
+    ("trunk-check", "/trunks/1/check"),
+    ("trunk-check-refused", "/trunks/2/check"),
+    ("trunk-numbers", "/trunks/1/numbers"),
+    ("trunk-edit", "/trunks/1/edit"),
+    ("trunk-delete", "/trunks/1/delete"),
+    ("numbers", "/numbers"),
+    ("number-new", "/numbers/new"),
     ("calls", "/calls"),
     ("profile", "/profile"),
     ("password", "/password"),
@@ -62,6 +127,7 @@ const PAGES: [(&str, &str); 14] = [
 async fn every_page_fits_every_screen_in_both_languages_light_and_dark() {
     let pbx = own_pbx("looks").await;
     let phones = company(&pbx).await;
+    let _provider = lines(&pbx).await;
     let mut echo = phones[1].dial("*43").await;
     echo.is_answered().await;
     let mut faults = Vec::new();

@@ -5,6 +5,7 @@ mod changes;
 mod dialled;
 mod hostile;
 mod inbound;
+mod journey;
 mod odd;
 mod outbound;
 mod refused;

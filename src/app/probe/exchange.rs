@@ -82,9 +82,8 @@ impl Way {
                     let heard = async {
                         loop {
                             let length = socket.recv(&mut buffer).await?;
-                            match Reply::read(&buffer[..length], number) {
-                                Some(reply) => break Ok(reply),
-                                None => {}
+                            if let Some(reply) = Reply::read(&buffer[..length], number) {
+                                break Ok(reply);
                             }
                         }
                     };
@@ -116,12 +115,12 @@ impl Way {
 
 /// The first message in a stream, once it is complete.
 fn message_length(heard: &[u8]) -> Option<usize> {
-    let head = heard.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
-    let body = headers(&String::from_utf8_lossy(&heard[..head]))
+    let start = heard.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
+    let body = headers(&String::from_utf8_lossy(&heard[..start]))
         .find(|(name, _)| name.eq_ignore_ascii_case("Content-Length") || name == "l")
         .and_then(|(_, length)| length.parse::<usize>().ok())
         .unwrap_or(0);
-    let length = head.checked_add(body)?;
+    let length = start.checked_add(body)?;
     (length <= heard.len()).then_some(length)
 }
 

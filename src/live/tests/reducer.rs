@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::ami::{Reply, event};
-use crate::live::{ContactStatus, DeviceState, Topic};
+use crate::live::{Changes, ContactStatus, DeviceState, Topic};
 
 const REGISTER: &str = include_str!("../recordings/register.txt");
 const UNREGISTER: &str = include_str!("../recordings/unregister.txt");
@@ -89,6 +89,24 @@ fn a_trunk_is_as_it_was_listed_until_it_says_otherwise() {
     let trunk = live.trunk("trunk-1").unwrap();
     assert_eq!(trunk.status, "Registered");
     assert_eq!((trunk.heard, trunk.next), (Some(at(60)), Some(at(651))));
+    // Another trunk with the same account: an event does not say which of them it is about.
+    let twin = |name: &str| {
+        let text = format!(
+            "Event: OutboundRegistrationDetail\nObjectName: {name}\nClientUri: sip:acct@127.0.0.1:15599\nServerUri: {server}\nStatus: Registered\n\n"
+        );
+        events(&text).remove(0)
+    };
+    let twins = Reply {
+        response: reply.response.clone(),
+        items: vec![twin("trunk-1"), twin("trunk-2")],
+    };
+    live.list_registrations(&twins, at(62));
+    let refused = text.replace("Registered", "Rejected");
+    assert_eq!(
+        live.apply(Event::of(&events(&refused)[0]), at(63)),
+        Changes::default()
+    );
+    assert_eq!(live.trunk("trunk-1").unwrap().status, "Registered");
     // Once the row is gone it is not listed any more.
     live.list_registrations(
         &Reply {
@@ -216,7 +234,7 @@ fn the_user_agent_is_added_once_it_is_known() {
     let uri = live.endpoint("1001").contacts[0].uri.clone();
     assert_eq!(
         live.name_user_agent("1001", "sip:other", "x"),
-        crate::live::Changes::default()
+        Changes::default()
     );
     let changes = live.name_user_agent("1001", &uri, "Snom^3B D785");
     assert!(changes.extensions.contains("1001"));
@@ -326,7 +344,7 @@ fn changes_name_what_looks_different_and_nothing_else() {
         assert_eq!(changes.topics, [Topic::Extensions].into());
         assert_eq!(changes.extensions.len(), 1);
         let again = live.apply(Event::of(frame), at(101));
-        assert_eq!(again, crate::live::Changes::default(), "told twice");
+        assert_eq!(again, Changes::default(), "told twice");
     }
     let cdr = items(ANSWERED, "Cdr");
     assert_eq!(

@@ -91,7 +91,7 @@ async fn explain(State(site): State<Site>, request: Request, next: Next) -> Resp
     // shows, and the one who deleted it is on the way to the list already.
     let is_part =
         parts.method == axum::http::Method::GET && parts.headers.contains_key("hx-request");
-    if is_part && matches!(*error, Error::NotFound("extension")) {
+    if is_part && matches!(*error, Error::NotFound("extension" | "trunk")) {
         return StatusCode::NO_CONTENT.into_response();
     }
     let look = Look::of(&parts, &site).await;

@@ -235,7 +235,8 @@ pub async fn edit(
         Ok(saved) => {
             let done = Done::TrunkSaved(saved.trunk.name);
             let flash = flash(&done, &saved.applied, &viewer.look.texts);
-            return Ok(redirect_with(&url::trunk(trunk.id, "/edit"), &flash));
+            // Where one sees what the change does.
+            return Ok(redirect_with(&url::trunk(trunk.id, ""), &flash));
         }
         Err(error) => error,
     };
