@@ -51,14 +51,6 @@ pub fn states() -> Vec<TrunkState> {
         TrunkState::Reachable { round_trip },
         TrunkState::Registering,
         TrunkState::Unanswered { since, why: None },
-        TrunkState::Unanswered {
-            since,
-            why: Some(Refusal::NoAddress),
-        },
-        TrunkState::Unanswered {
-            since,
-            why: Some(Refusal::Certificate("UnknownIssuer".to_owned())),
-        },
         TrunkState::Unreachable { since },
         TrunkState::Disabled,
         TrunkState::FixedIp,
@@ -79,6 +71,14 @@ pub fn states() -> Vec<TrunkState> {
             why: None,
         },
         TrunkState::Unreachable { since: None },
+        TrunkState::Unanswered {
+            since,
+            why: Some(Refusal::NoAddress),
+        },
+        TrunkState::Unanswered {
+            since,
+            why: Some(Refusal::Certificate("UnknownIssuer".to_owned())),
+        },
     ]
 }
 
