@@ -215,7 +215,8 @@ pub async fn legs(conn: &mut PgConnection, linkedids: &[String]) -> Result<Vec<(
     Ok(legs.collect())
 }
 
-/// How many calls went over a trunk since a moment: by the name of its channels.
+/// How many calls went over a trunk since a moment: by the name of its channels, or by what the dialplan noted where that
+/// was the name of another trunk at the same server.
 pub async fn of_trunk(
     conn: &mut PgConnection,
     trunk_id: i64,
@@ -225,7 +226,8 @@ pub async fn of_trunk(
         "select c.direction, c.outcome, count(*) from pbx.call c
           where c.started_at >= $2 and c.direction <> 'internal' and exists (
             select from cdr l where l.linkedid = c.linkedid
-               and (l.channel like 'PJSIP/trunk-ep-' || $1 || '-%' or l.dstchannel like 'PJSIP/trunk-ep-' || $1 || '-%'))
+               and case when l.accountcode like 'trunk-ep-%' then l.accountcode = 'trunk-ep-' || $1
+                   else l.channel like 'PJSIP/trunk-ep-' || $1 || '-%' or l.dstchannel like 'PJSIP/trunk-ep-' || $1 || '-%' end)
           group by c.direction, c.outcome",
     )
     .bind(trunk_id.to_string())

@@ -33,6 +33,7 @@ async fn asterisk_may_do_what_asterisk_does_and_nothing_else() {
     public.dialplan_from_trunk: select
     public.dialplan_internal: select
     public.dialplan_trunks: select
+    public.dialplan_twins: select
     public.extensions: select
     public.musiconhold: select
     public.musiconhold_entry: select

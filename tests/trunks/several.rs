@@ -62,6 +62,42 @@ async fn two_trunks_at_one_provider_never_mix() {
 }
 
 #[tokio::test]
+async fn two_trunks_with_fixed_addresses_at_one_server_are_told_apart_by_their_numbers() {
+    let pbx = pbx().await;
+    let provider = Provider::open(&pbx).await;
+    let stranger = Provider::open(&pbx).await;
+    let first = Trunk::fixed(&pbx, &provider).await;
+    let second = Trunk::fixed(&pbx, &provider).await;
+    let elsewhere = Trunk::fixed(&pbx, &stranger).await;
+    let ada = pbx.ext().phone().await;
+    for trunk in [&first, &second, &elsewhere] {
+        trunk.leads(1, &ada.number).await;
+    }
+    for trunk in [&first, &second] {
+        let mut out = provider.call(&trunk.numbers.plus(1)).send().await;
+        ada.rings().await.busy().await;
+        assert_eq!(out.is_refused().await, 486);
+    }
+    let mut out = provider.call(&elsewhere.numbers.plus(1)).send().await;
+    assert_eq!(
+        out.is_refused().await,
+        404,
+        "it is a number of another provider"
+    );
+    for (trunk, inbound) in [(&first, 2), (&second, 1)] {
+        let what = format!("the calls of {} are counted for it", trunk.name);
+        eventually(&what, || async {
+            let stats = trunk.status().await["stats"].clone();
+            (stats["inbound_today"] == inbound).then_some(())
+        })
+        .await;
+    }
+    for trunk in [first, second, elsewhere] {
+        trunk.delete().await;
+    }
+}
+
+#[tokio::test]
 async fn an_extension_calls_out_over_the_trunk_of_the_number_it_shows() {
     let pbx = pbx().await;
     let (one, two) = (Provider::open(&pbx).await, Provider::open(&pbx).await);
