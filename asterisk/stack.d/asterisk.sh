@@ -94,14 +94,27 @@ nameserver() {
   fi
 }
 
+# The network as Asterisk tells it to who asks for PBX_NETWORK: address, networks, ports for audio, for SIP, for SIP over
+# TLS. An empty last field: no certificate.
+network_line() {
+  printf '%s|%s|%s|%s|%s' "$GONOPBX_EXTERNAL_ADDRESS" "$GONOPBX_LOCAL_NETS" "$GONOPBX_RTP_PORTS" "$GONOPBX_SIP_PORT" \
+    "${GONOPBX_TLS_CERT:+$GONOPBX_SIPS_PORT}"
+}
+
 asterisk_render() {
-  local file text
+  local file text default
+  # What this script was given stays as it is for a later start; `local` makes these this function's own.
+  local GONOPBX_EXTERNAL_ADDRESS=$GONOPBX_EXTERNAL_ADDRESS GONOPBX_LOCAL_NETS=$GONOPBX_LOCAL_NETS
+  local GONOPBX_RTP_PORTS=$GONOPBX_RTP_PORTS RTP_START=$RTP_START RTP_END=$RTP_END
+  default=$(network_line)
   find_asterisk
+  take_saved_network
   copy_certificate
   declare -A value=(
     [DATA]=$DATA [MODULES]=$MODULES [SHARE]=$SHARE [ODBC_DRIVER]=$ODBC_DRIVER [LANGUAGE]=$GONOPBX_LANGUAGE
     [SIP_HOST]=$(bracketed "$GONOPBX_SIP_HOST") [SIP_PORT]=$GONOPBX_SIP_PORT [RTP_START]=$RTP_START [RTP_END]=$RTP_END
     [AMI_HOST]=127.0.0.1 [AMI_PERMIT]=127.0.0.1/255.255.255.255 [AMI_PORT]=$GONOPBX_AMI_PORT [AMI_SECRET]=$(secret ami)
+    [NETWORK]=$(network_line) [NETWORK_DEFAULT]=$default
     [NAT]=$(nat_of_transport) [TLS_TRANSPORT]=$(tls_transport) [NAMESERVER]=$(nameserver)
     [DB_HOST]=127.0.0.1 [DB_PORT]=$GONOPBX_DB_PORT [DB_PASSWORD]=$(secret db-asterisk) [OPTIONAL_MODULES]=$(optional_modules)
   )
@@ -123,37 +136,24 @@ fill() {
 bracketed() { case "$1" in *:*) echo "[$1]" ;; *) echo "$1" ;; esac; }
 
 start_asterisk() {
-  local pid
-  if alive asterisk; then return 0; fi
+  if alive asterisk; then
+    alive asterisk-keeper || start_keeper
+    return 0
+  fi
   need_schema
+  stop_asterisk gently
   asterisk_render
   need_free_port udp "$GONOPBX_SIP_PORT" GONOPBX_SIP_PORT
   need_free_port tcp "$GONOPBX_SIP_PORT" GONOPBX_SIP_PORT
   if [ -n "$GONOPBX_TLS_CERT" ]; then need_free_port tcp "$GONOPBX_SIPS_PORT" GONOPBX_SIPS_PORT; fi
   need_free_port tcp "$GONOPBX_AMI_PORT" GONOPBX_AMI_PORT
-  # The working folder is the data folder: the path of the spool is relative to it.
-  (
-    close_inherited
-    cd "$DATA"
-    ulimit -n "$(ulimit -H -n)" 2>/dev/null || true
-    umask 077
-    as_service rm -f run/asterisk.pid
-    setsid_as_service asterisk env -i "${ASTERISK_ENV[@]}" "${ASTERISK[@]}" -C "$DATA/asterisk/asterisk.conf" -f
-  ) </dev/null
+  as_service rm -f "$DATA/run/asterisk.pid"
+  start_keeper
   if ! await 60 up_or_dead asterisk asterisk_booted || ! alive asterisk; then
     last_lines "$DATA/log/asterisk/console.log" >&2
+    stop_asterisk kill
     fail "Asterisk did not start; the lines above and the files in $DATA/log/asterisk say why."
   fi
-}
-
-# setsid_as_service PART COMMAND...: in the background, in a session of its own (Ctrl-C in the terminal is not for it),
-# and its process number in the pid file.
-setsid_as_service() {
-  local part=$1
-  shift
-  # shellcheck disable=SC2016  # expanded by the inner shell, which has other rights
-  as_service setsid --fork sh -c 'echo $$ >"$1.new" && mv -f "$1.new" "$1" && log=$2 && shift 2 && exec "$@" >>"$log" 2>&1' \
-    sh "$DATA/run/$part.pid" "$DATA/log/$([ "$part" = asterisk ] && echo asterisk/console || echo "$part").log" "$@"
 }
 
 asterisk_booted() { asterisk_remote 'core waitfullybooted' 2>/dev/null | grep -q 'fully booted'; }
@@ -174,12 +174,4 @@ asterisk_cli() {
   alive asterisk || fail "Asterisk does not run: start it with \`asterisk/stack start asterisk\`."
   find_asterisk
   asterisk_remote "$*"
-}
-
-stop_asterisk() {
-  if [ "$1" = kill ]; then
-    end_process asterisk KILL 10
-  else
-    end_process asterisk TERM 20
-  fi
 }

@@ -118,3 +118,8 @@ need_free_port() {
 }
 
 last_lines() { as_service tail -n 15 "$1" 2>/dev/null || true; }
+
+# What the shell between us and a service does: it writes its number, which becomes the service's, and sends what it says
+# to a file. Arguments: pid file, log file, command.
+# shellcheck disable=SC2016,SC2034  # expanded by that shell, which has other rights; used by the other parts
+BECOME='echo $$ >"$1.new" && mv -f "$1.new" "$1" && log=$2 && shift 2 && exec "$@" >>"$log" 2>&1'

@@ -37,7 +37,7 @@ enter_server_environment() {
   done < <(stack_env)
   # The roles of others are none of its business.
   unset ASTERISK_DATABASE_URL DBA_DATABASE_URL
-  export GONOPBX_HTTP_HOST GONOPBX_HTTP_PORT GONOPBX_LANGUAGE HOME=$DATA/var
+  export GONOPBX_HTTP_HOST GONOPBX_HTTP_PORT GONOPBX_LANGUAGE GONOPBX_DNS_SERVER HOME=$DATA/var
   # A password hash takes 19 MiB for 30 ms; from this size on the C library gives memory back.
   export MALLOC_MMAP_THRESHOLD_=1048576
   if [ "$1" = file ] || [ ! -t 1 ]; then export NO_COLOR=1; fi
@@ -71,7 +71,8 @@ start_server() {
     umask 077
     enter_server_environment file
     as_service rm -f run/server.pid
-    setsid_as_service server "$DATA/bin/gonopbx" serve
+    # In a session of its own: Ctrl-C in the terminal is not for it.
+    as_service setsid --fork sh -c "$BECOME" sh "$DATA/run/server.pid" "$DATA/log/server.log" "$DATA/bin/gonopbx" serve
   ) </dev/null
   if ! await 30 up_or_dead server server_listens || ! alive server; then
     last_lines "$DATA/log/server.log" >&2

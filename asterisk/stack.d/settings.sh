@@ -84,26 +84,30 @@ load_settings() {
     if [ -z "${!name+set}" ]; then printf -v "$name" '%s' "$(remembered "$name")"; fi
   done
   for name in GONOPBX_HTTP_PORT GONOPBX_SIP_PORT GONOPBX_SIPS_PORT GONOPBX_AMI_PORT GONOPBX_DB_PORT; do check_port "$name" "${!name}"; done
-  [[ $GONOPBX_RTP_PORTS =~ ^([0-9]+)-([0-9]+)$ ]] || fail "GONOPBX_RTP_PORTS is \"$GONOPBX_RTP_PORTS\": write it as 10000-10100."
-  RTP_START=${BASH_REMATCH[1]} RTP_END=${BASH_REMATCH[2]}
-  check_port GONOPBX_RTP_PORTS "$RTP_START"
-  check_port GONOPBX_RTP_PORTS "$RTP_END"
-  [ "$RTP_START" -lt "$RTP_END" ] || fail "GONOPBX_RTP_PORTS is \"$GONOPBX_RTP_PORTS\": the first port must be the smaller one."
   for name in GONOPBX_HTTP_HOST GONOPBX_SIP_HOST; do
     [[ ${!name} =~ ^[0-9A-Fa-f.:]+$ ]] || fail "$name is \"${!name}\": it must be an address of this machine, such as 127.0.0.1 or 0.0.0.0."
   done
   check_network
+  check_resolver_and_certificate
   case "$GONOPBX_LANGUAGE" in de | en) ;; *) fail "GONOPBX_LANGUAGE is \"$GONOPBX_LANGUAGE\": choose de or en." ;; esac
 }
 
 # What becomes part of Asterisk's files, and where a mistake would only be seen as calls without sound.
 check_network() {
   local net
+  [[ $GONOPBX_RTP_PORTS =~ ^([0-9]+)-([0-9]+)$ ]] || fail "GONOPBX_RTP_PORTS is \"$GONOPBX_RTP_PORTS\": write it as 10000-10100."
+  RTP_START=${BASH_REMATCH[1]} RTP_END=${BASH_REMATCH[2]}
+  check_port GONOPBX_RTP_PORTS "$RTP_START"
+  check_port GONOPBX_RTP_PORTS "$RTP_END"
+  [ "$RTP_START" -lt "$RTP_END" ] || fail "GONOPBX_RTP_PORTS is \"$GONOPBX_RTP_PORTS\": the first port must be the smaller one."
   [[ $GONOPBX_EXTERNAL_ADDRESS =~ ^([0-9A-Za-z.:-]*)$ ]] ||
     fail "GONOPBX_EXTERNAL_ADDRESS is \"$GONOPBX_EXTERNAL_ADDRESS\": it must be the address, or the host name, under which the Internet reaches this machine."
   for net in ${GONOPBX_LOCAL_NETS//,/ }; do
     [[ $net =~ ^[0-9A-Fa-f.:]+(/[0-9]{1,3})?$ ]] || fail "GONOPBX_LOCAL_NETS has \"$net\": write networks as 192.168.0.0/16, separated by commas."
   done
+}
+
+check_resolver_and_certificate() {
   [[ $GONOPBX_DNS_SERVER =~ ^([0-9.]+(:[0-9]{1,5})?)?$ ]] || fail "GONOPBX_DNS_SERVER is \"$GONOPBX_DNS_SERVER\": write it as 192.0.2.53 or 192.0.2.53:53."
   if [ -n "$GONOPBX_TLS_CERT$GONOPBX_TLS_KEY" ]; then
     check_pem GONOPBX_TLS_CERT "$GONOPBX_TLS_CERT" CERTIFICATE

@@ -354,3 +354,29 @@ async fn what_people_need_is_accepted() {
         dba.does(&statement.replace('@', &number));
     }
 }
+
+#[tokio::test]
+async fn network_values_that_asterisk_could_not_start_with_are_refused() {
+    let pbx = pbx().await;
+    let dba = pbx.dba().await;
+    for (key, value) in [
+        ("external_address", "\"203.0.113\""),
+        ("external_address", "\"10.0.0.0/8\""),
+        ("external_address", "\"a.example;b\""),
+        ("external_address", "\"a.example\\n[global]\""),
+        ("external_address", "7"),
+        ("local_nets", "\"10.0.0.1/8\""),
+        ("local_nets", "\"10.0.0.0/8,0.0.0.0/0\""),
+        ("local_nets", "[\"10.0.0.0/8\"]"),
+        ("rtp_ports", "\"10000-10010\""),
+        ("rtp_ports", "\"80-10000\""),
+        ("rtp_ports", "\"10000-99999\""),
+    ] {
+        let statement = format!("insert into pbx.setting (key, value) values ('{key}', '{value}')");
+        let complaint = dba.is_refused(&statement);
+        assert!(
+            complaint.contains(&format!("setting.{key}")) && complaint.contains("HINT:"),
+            "{statement}\n{complaint}"
+        );
+    }
+}

@@ -52,6 +52,7 @@ async fn asterisk_may_do_what_asterisk_does_and_nothing_else() {
     public.queue_members: select
     public.queue_rules: select
     public.queues: select
+    public.saved_network: select
     public.voicemail: select
     public.voicemail_messages: delete insert select update
     ");
