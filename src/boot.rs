@@ -148,7 +148,7 @@ pub async fn serve(config: Config) -> BootResult<()> {
     );
     let (hub, hub_task) = Hub::new(ami.clone(), events, move || clock.now());
     let languages = views::Lang::all().map(views::Lang::code).collect();
-    let names = Names::new(config.dns_server)?;
+    let names = Names::new(config.dns_server()?)?;
     let app = App::new(Parts {
         pool,
         listening,
@@ -172,6 +172,7 @@ pub async fn serve(config: Config) -> BootResult<()> {
     tasks.spawn(Arc::clone(&app).tidy(tasks.stop()));
     tasks.spawn(Arc::clone(&app).follow_names(tasks.stop()));
     tasks.spawn(Arc::clone(&app).ask_providers(tasks.stop()));
+    tasks.spawn(Arc::clone(&app).follow_restart(tasks.stop()));
 
     // The first change is confirmed too; a database that hesitates must not keep the pages away.
     if tokio::time::timeout(START, app.listening()).await.is_err() {

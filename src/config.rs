@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use secrecy::SecretString;
 
+const DNS_PORT: u16 = 53;
+
 #[derive(Debug, Parser)]
 #[command(
     name = "gonopbx",
@@ -76,18 +78,9 @@ pub struct Config {
     /// Cookies only over HTTPS; set it when a proxy speaks HTTPS for us
     #[arg(long, env = "GONOPBX_SECURE_COOKIES")]
     pub secure_cookies: bool,
-    /// Shown to people, as the stack was started with: the address providers see
-    #[arg(long, env = "GONOPBX_EXTERNAL_ADDRESS", default_value = "")]
-    pub external_address: String,
-    /// The networks where it is not used
-    #[arg(long, env = "GONOPBX_LOCAL_NETS", default_value = "")]
-    pub local_nets: String,
-    /// UDP ports for audio
-    #[arg(long, env = "GONOPBX_RTP_PORTS", default_value = "")]
-    pub rtp_ports: String,
-    /// Name server for providers' host names; the system's when not given
-    #[arg(long, env = "GONOPBX_DNS_SERVER")]
-    pub dns_server: Option<SocketAddr>,
+    /// Name server for providers' host names, `address[:port]`; the system's when empty
+    #[arg(long, env = "GONOPBX_DNS_SERVER", default_value = "")]
+    dns_server: String,
     /// Log lines as JSON
     #[arg(long, env = "GONOPBX_LOG_JSON")]
     pub log_json: bool,
@@ -108,6 +101,8 @@ pub enum ConfigError {
         path: PathBuf,
         source: std::io::Error,
     },
+    #[error("GONOPBX_DNS_SERVER is \"{0}\": write it as 192.0.2.53 or 192.0.2.53:53")]
+    NameServer(String),
     #[error("GONOPBX_JWT_SECRET has less than 32 bytes")]
     ShortKey,
 }
@@ -150,6 +145,10 @@ impl Database {
 }
 
 impl Config {
+    pub fn dns_server(&self) -> Result<Option<SocketAddr>, ConfigError> {
+        name_server(&self.dns_server)
+    }
+
     pub fn ami_secret(&self) -> Result<SecretString, ConfigError> {
         let name = "GONOPBX_AMI_SECRET";
         secret(
@@ -181,5 +180,35 @@ impl Config {
             self.admin_password_file.as_ref(),
         );
         secret("GONOPBX_ADMIN_PASSWORD", value, file)
+    }
+}
+
+fn name_server(text: &str) -> Result<Option<SocketAddr>, ConfigError> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let with_port = text.parse().or_else(|_| {
+        let address: Result<IpAddr, _> = text.parse();
+        address.map(|address| SocketAddr::new(address, DNS_PORT))
+    });
+    with_port
+        .map(Some)
+        .map_err(|_| ConfigError::NameServer(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_server_may_have_a_port_or_none() {
+        let read = |text| name_server(text).map(|server| server.map(|server| server.to_string()));
+        assert_eq!(read("").ok(), Some(None));
+        assert_eq!(read("192.0.2.53").ok(), Some(Some("192.0.2.53:53".into())));
+        assert_eq!(
+            read("192.0.2.53:5353").ok(),
+            Some(Some("192.0.2.53:5353".into()))
+        );
+        assert!(read("dns.example").is_err());
     }
 }

@@ -255,6 +255,7 @@ impl Changes {
             }
             "setting" => {
                 self.memory.forget_settings();
+                batch.topics.insert(Topic::System);
                 if !notice.by_server {
                     batch
                         .recompile

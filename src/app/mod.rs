@@ -9,6 +9,7 @@ pub mod dialplan;
 pub mod error;
 pub mod extensions;
 mod memory;
+pub mod network;
 mod nudge;
 pub mod passwords;
 pub mod probe;
@@ -16,6 +17,7 @@ pub mod profile;
 pub mod providers;
 mod reconcile;
 pub mod resolve;
+pub mod restart;
 pub mod routes;
 pub mod sessions;
 pub mod settings;
@@ -30,6 +32,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use sqlx::pool::PoolConnection;
 use sqlx::{PgPool, Postgres};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 pub use changes::{Changes, Unapplied};
@@ -47,6 +50,7 @@ use memory::Memory;
 use passwords::Passwords;
 use reconcile::Reconciler;
 use resolve::Names;
+use restart::Restart;
 use sessions::Throttle;
 use tokens::Tokens;
 
@@ -76,6 +80,7 @@ pub struct App {
     throttle: Throttle,
     names: Names,
     answers: Answers,
+    restart: watch::Sender<Restart>,
     /// The languages people can choose.
     languages: Vec<&'static str>,
 }
@@ -118,6 +123,7 @@ impl App {
             clock: parts.clock,
             names: parts.names,
             answers: Answers::default(),
+            restart: watch::Sender::new(Restart::None),
             languages: parts.languages,
         })
     }

@@ -75,6 +75,12 @@ impl Names {
         targets
     }
 
+    /// Whether a host name leads anywhere now.
+    pub async fn has_address(&self, host: &str) -> bool {
+        let asked = tokio::time::timeout(PATIENCE, self.0.lookup_ip(host)).await;
+        matches!(asked, Ok(Ok(found)) if found.iter().next().is_some())
+    }
+
     async fn srv_hosts(&self, host: &str, transport: Transport) -> Vec<(String, u16)> {
         let service = match transport {
             Transport::Udp => "_sip._udp",

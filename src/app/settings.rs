@@ -8,6 +8,7 @@ use super::{App, Result, dialplan};
 use crate::dialplan::Key;
 use crate::domain::did::NumberPlan;
 use crate::domain::invalid::Code;
+use crate::domain::network::Network;
 use crate::domain::{Act, Actor, Codecs, Fields, Given, Invalid};
 use crate::store::{self, PgPool};
 
@@ -17,6 +18,8 @@ pub struct Settings {
     pub emergency_numbers: Vec<String>,
     /// What a number without country or area code means.
     pub numbers: NumberPlan,
+    /// What people have set; Asterisk may have been started with other values.
+    pub network: Network,
 }
 
 impl App {
@@ -89,6 +92,7 @@ impl SettingsDraft {
             global_codecs: before.global_codecs.clone(),
             emergency_numbers,
             numbers: NumberPlan { country, area },
+            network: before.network.clone(),
         })
     }
 }
@@ -134,7 +138,7 @@ pub async fn load(pool: &PgPool) -> Result<Settings> {
     ))
 }
 
-fn read(rows: &[(String, serde_json::Value)]) -> Settings {
+pub(super) fn read(rows: &[(String, serde_json::Value)]) -> Settings {
     let list = |key: &str| -> Option<Vec<String>> {
         let (_, value) = rows.iter().find(|(name, _)| name == key)?;
         let words = value
@@ -148,6 +152,11 @@ fn read(rows: &[(String, serde_json::Value)]) -> Settings {
         text.bytes()
             .all(|b| b.is_ascii_digit())
             .then(|| text.to_owned())
+    };
+    let text = |key: &str| {
+        let found = rows.iter().find(|(name, _)| name == key);
+        let text = found.and_then(|(_, value)| value.as_str());
+        text.unwrap_or_default().to_owned()
     };
     let usual = NumberPlan::default();
     Settings {
@@ -163,5 +172,10 @@ fn read(rows: &[(String, serde_json::Value)]) -> Settings {
         // A row deleted in SQL must not make 110 an extension.
         emergency_numbers: list("emergency_numbers")
             .unwrap_or_else(|| vec!["110".to_owned(), "112".to_owned()]),
+        network: Network {
+            external_address: text("external_address"),
+            local_nets: text("local_nets"),
+            rtp_ports: text("rtp_ports"),
+        },
     }
 }

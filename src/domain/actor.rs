@@ -64,6 +64,7 @@ pub enum Act {
     EditRoutes,
     ChooseOutbound(ExtNumber),
     EditSettings,
+    RestartAsterisk,
 }
 
 impl Act {
@@ -89,6 +90,7 @@ impl Act {
             Self::EditRoutes => "route.edit",
             Self::ChooseOutbound(_) => "extension.choose_outbound",
             Self::EditSettings => "settings.edit",
+            Self::RestartAsterisk => "asterisk.restart",
         }
     }
 }

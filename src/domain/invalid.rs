@@ -43,10 +43,13 @@ pub enum Code {
     InvalidAuthMode,
     NameTaken,
     BlockTaken,
+    UnknownHost,
+    InvalidNetwork,
+    InvalidPortRange,
 }
 
 impl Code {
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 40] = [
         Self::Required,
         Self::Malformed,
         Self::TooLong,
@@ -84,6 +87,9 @@ impl Code {
         Self::InvalidAuthMode,
         Self::NameTaken,
         Self::BlockTaken,
+        Self::UnknownHost,
+        Self::InvalidNetwork,
+        Self::InvalidPortRange,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -125,6 +131,9 @@ impl Code {
             Self::InvalidAuthMode => "invalid_auth_mode",
             Self::NameTaken => "name_taken",
             Self::BlockTaken => "block_taken",
+            Self::UnknownHost => "unknown_host",
+            Self::InvalidNetwork => "invalid_network",
+            Self::InvalidPortRange => "invalid_port_range",
         }
     }
 }

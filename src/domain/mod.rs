@@ -9,6 +9,7 @@ pub mod did;
 pub mod extension;
 pub mod fields;
 pub mod invalid;
+pub mod network;
 pub mod number;
 pub mod number_block;
 pub mod policy;

@@ -23,7 +23,8 @@ pub fn may(actor: &Actor, act: &Act) -> bool {
         | Act::EditTrunks
         | Act::ListRoutes
         | Act::EditRoutes
-        | Act::EditSettings => false,
+        | Act::EditSettings
+        | Act::RestartAsterisk => false,
     }
 }
 
@@ -71,6 +72,7 @@ mod tests {
             Act::ChooseOutbound(own_number),
             Act::ChooseOutbound(other),
             Act::EditSettings,
+            Act::RestartAsterisk,
         ]
         .iter()
         .map(|act| {
@@ -109,6 +111,7 @@ mod tests {
         extension.choose_outbound yes
         extension.choose_outbound no
         settings.edit no
+        asterisk.restart no
         ");
     }
 

@@ -50,8 +50,6 @@ pub struct SiteParts {
     pub language: Lang,
     pub timezone: chrono_tz::Tz,
     pub secure_cookies: bool,
-    /// As the stack was started with: external address, local networks, RTP ports.
-    pub network: [String; 3],
     pub assets: Assets,
     pub stop: CancellationToken,
 }
@@ -72,11 +70,6 @@ impl Site {
             language,
             timezone: config.timezone,
             secure_cookies: config.secure_cookies,
-            network: [
-                config.external_address.clone(),
-                config.local_nets.clone(),
-                config.rtp_ports.clone(),
-            ],
             assets: assets::published(),
             stop,
         }))

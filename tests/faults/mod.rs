@@ -2,6 +2,7 @@
 
 mod asterisk;
 mod database;
+mod restart;
 mod server;
 
 use std::time::Duration;

@@ -92,7 +92,7 @@ async fn lines(pbx: &Pbx) -> Provider {
 }
 
 /// Name of the picture, and address.
-const PAGES: [(&str, &str); 28] = [
+const PAGES: [(&str, &str); 29] = [
     ("dashboard", "/"),
     ("extensions", "/extensions"),
     ("extensions-none", "/extensions?q=nothing"),
@@ -118,6 +118,7 @@ const PAGES: [(&str, &str); 28] = [
     ("numbers", "/numbers"),
     ("number-new", "/numbers/new"),
     ("calls", "/calls"),
+    ("settings", "/settings"),
     ("profile", "/profile"),
     ("password", "/password"),
     ("help", "/help"),
@@ -130,6 +131,9 @@ async fn every_page_fits_every_screen_in_both_languages_light_and_dark() {
     let _provider = lines(&pbx).await;
     let mut echo = phones[1].dial("*43").await;
     echo.is_answered().await;
+    // Waits for a restart, which would end the call to the echo.
+    let outside = "insert into pbx.setting (key, value) values ('external_address', '\"2001:db8:1234:5678::7\"')";
+    pbx.dba().await.does(outside);
     let mut faults = Vec::new();
     for language in ["en", "de"] {
         let browser = Browser::open(pbx.url(), language).await;
@@ -148,6 +152,22 @@ async fn every_page_fits_every_screen_in_both_languages_light_and_dark() {
             .await;
         browser.sees("#errors").await;
         faults.extend(look(&browser, "extension-new-wrong", "(a wrong form)", language).await);
+        browser.go("/settings").await;
+        browser.fill("#f-rtp_ports", "10000-10001").await;
+        browser
+            .click("form[action='/settings/network'] button")
+            .await;
+        browser.sees("#errors").await;
+        browser.click("#restart-now summary").await;
+        faults.extend(
+            look(
+                &browser,
+                "settings-wrong",
+                "(wrong network values)",
+                language,
+            )
+            .await,
+        );
         browser.go("/no-such-page").await;
         faults.extend(look(&browser, "not-found", "/no-such-page", language).await);
         // The browser itself notes these two answers; nothing else may be in its console.

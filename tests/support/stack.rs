@@ -123,9 +123,36 @@ impl Stack {
         self.run(&["stop", part.name()]).await;
     }
 
-    /// Ends it at once, as a crash would.
+    /// Ends it at once, as a crash would, and for good.
     pub async fn kill(&self, part: Part) {
         self.run(&["stop", part.name(), "--kill"]).await;
+    }
+
+    /// Lets it crash, and whoever keeps it running see that. Its process.
+    pub fn crash(&self, part: Part) -> String {
+        let process = self.process(part);
+        let killed = Command::new("kill").args(["-KILL", &process]).status();
+        assert!(killed.is_ok_and(|status| status.success()), "{process}");
+        process
+    }
+
+    /// The number of its process, as its file says.
+    pub fn process(&self, part: Part) -> String {
+        let path = self.data.join("run").join(format!("{}.pid", part.name()));
+        fs::read_to_string(path)
+            .unwrap_or_default()
+            .trim()
+            .to_owned()
+    }
+
+    /// The processes that have the data folder and these words on their command line.
+    pub fn processes(&self, words: &str) -> Vec<String> {
+        let data = format!("{}/", self.data.display());
+        let all = fs::read_dir("/proc").into_iter().flatten().flatten();
+        all.map(|entry| fs::read(entry.path().join("cmdline")).unwrap_or_default())
+            .map(|line| String::from_utf8_lossy(&line).replace('\0', " "))
+            .filter(|line| line.contains(&data) && line.contains(words))
+            .collect()
     }
 
     /// What Asterisk's console says.

@@ -116,6 +116,8 @@ pub enum Done {
     /// What an extension shows outside.
     OutboundSaved(String),
     SettingsSaved,
+    /// For the next start of Asterisk.
+    NetworkSaved,
     ProfileSaved,
     OwnPasswordChanged,
     LoggedOut,
@@ -216,6 +218,7 @@ fn sentence(done: &Done, t: &Texts) -> String {
         Done::NumberRemoved { number, extension } => of("flash-number-removed", number, extension),
         Done::NumberForgotten(number) => about("flash-number-forgotten", number),
         Done::OutboundSaved(number) => about("flash-outbound-saved", number),
+        Done::NetworkSaved => t.t("flash-network-saved").to_owned(),
         Done::SettingsSaved => t.t("flash-settings-saved").to_owned(),
         Done::ProfileSaved => t.t("flash-profile-saved").to_owned(),
         Done::OwnPasswordChanged => t.t("flash-own-password-changed").to_owned(),

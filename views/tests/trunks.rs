@@ -256,21 +256,46 @@ fn who_only_uses_an_extension_takes_and_removes_no_number() {
 }
 
 #[test]
-fn settings_of_the_network_name_their_variable_and_what_a_restart_does() {
+fn settings_of_the_network_are_fields_and_say_what_the_environment_says() {
     let html = html("settings");
+    for field in [
+        "country_code",
+        "area_code",
+        "emergency_numbers",
+        "external_address",
+        "local_nets",
+        "rtp_ports",
+    ] {
+        assert!(html.contains(&format!(r#"name="{field}""#)), "{field}");
+    }
+    assert!(html.contains(r#"placeholder="10000-10100""#));
     for variable in [
-        "GONOPBX_EXTERNAL_ADDRESS",
-        "GONOPBX_LOCAL_NETS",
-        "GONOPBX_RTP_PORTS",
         "GONOPBX_SIP_PORT",
+        "GONOPBX_TLS_CERT",
+        "GONOPBX_TLS_KEY",
+        "not set",
+        "off: no certificate",
+        "Asterisk uses what is saved.",
     ] {
         assert!(html.contains(variable), "{variable}");
     }
-    assert!(html.contains("not set"));
-    assert!(html.contains("Calls in progress end with the restart."));
-    for field in ["country_code", "area_code", "emergency_numbers"] {
-        assert!(html.contains(&format!(r#"name="{field}""#)), "{field}");
-    }
+}
+
+#[test]
+fn what_waits_for_a_restart_and_what_it_does_is_said() {
+    let waits = html("settings-waits");
+    assert!(waits.contains("Saved values wait for a restart."));
+    assert!(waits.contains("2001:db8::7"));
+    assert!(waits.contains("Restart now (ends 3 calls)"));
+    assert!(waits.contains(r#"value="cancel""#) && !waits.contains(r#"value="idle""#));
+    let back = html("settings-back");
+    assert!(back.contains("but with other values"));
+    assert!(html("settings-restarting").contains("Asterisk is restarting."));
+    let lost = html("settings-lost");
+    assert!(lost.contains("has not come back") && lost.contains("keeper.log"));
+    assert!(!lost.contains(r#"value="now""#), "nothing to end");
+    let refused = html("settings-refused-restart");
+    assert!(refused.contains("Asterisk does not restart:"));
 }
 
 #[test]
@@ -288,6 +313,7 @@ fn every_refusal_of_a_trunk_or_number_is_a_sentence() {
             "invalid_host",
             "invalid_auth_mode",
             "name_taken",
+            "unknown_host",
             "block_taken",
             "trunk_in_use",
             "invalid_did",
@@ -326,6 +352,7 @@ fn the_message_names_what_was_done() {
             Done::NumberForgotten(name()),
             Done::OutboundSaved(name()),
             Done::SettingsSaved,
+            Done::NetworkSaved,
             Done::NumberRemoved {
                 number: name(),
                 extension: name(),

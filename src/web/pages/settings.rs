@@ -1,50 +1,118 @@
-//! Settings of the whole system.
+//! Settings of the whole system, and the restart that some of them need.
+
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::IntoResponse;
-use axum::routing::get;
+use axum::response::{IntoResponse, Redirect};
+use axum::routing::{get, post};
 use axum::{Form, Router};
+use views::Flash;
 use views::page::Done;
-use views::settings::{Network, Settings};
+use views::settings::Settings;
+use views::settings::network::{Network, Values};
+use views::settings::restart::{InUse, Last, Restart};
 use views::ui::form::FieldErrors;
+use views::ui::state::Live;
 
 use super::describe::{field_errors, flash};
 use super::extension_form::{Pairs, value};
 use super::trunks::{Answer, permit};
 use super::viewer::{Viewer, redirect_with};
+use crate::app::network::InUse as Seen;
+use crate::app::restart::{Restart as Asked, Wish};
 use crate::app::settings::SettingsDraft;
+use crate::app::{Error, Result};
+use crate::domain::network::{self, NetworkDraft};
 use crate::domain::{Act, Fields};
 use crate::web::Site;
 
+/// A restart takes some seconds; one that takes longer than this has failed.
+const LOST: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
+
 pub fn router() -> Router<Site> {
-    Router::new().route("/settings", get(page).post(edit))
+    Router::new()
+        .route("/settings", get(page).post(edit))
+        .route("/settings/network", post(edit_network))
+        .route("/settings/restart", post(restart))
 }
 
-/// Asterisk has read these at its start; they are shown here and set where it is started.
-fn network(site: &Site) -> Network {
-    let port = site.sip_address.rsplit_once(':');
-    let [external_address, local_nets, rtp_ports] = site.network.clone();
-    Network {
-        external_address,
-        local_nets,
-        rtp_ports,
-        sip_port: port.map(|(_, port)| port.to_owned()).unwrap_or_default(),
+fn values(network: &network::Network) -> Values {
+    Values {
+        external_address: network.external_address.clone(),
+        local_nets: network.local_nets.clone(),
+        rtp_ports: network.rtp_ports.clone(),
     }
+}
+
+/// The page as it is, before anybody has typed something.
+async fn data(site: &Site, viewer: &Viewer) -> Result<Settings> {
+    let settings = site.app.settings().await?;
+    let seen = site.app.network_in_use(&viewer.actor).await?;
+    let environment = seen.as_ref().map(|seen| values(&seen.environment));
+    Ok(Settings {
+        country_code: settings.numbers.country.clone(),
+        area_code: settings.numbers.area.clone(),
+        emergency_numbers: settings.emergency_numbers.join(", "),
+        errors: FieldErrors::default(),
+        network: Network {
+            typed: values(&settings.network),
+            environment: environment.unwrap_or_default(),
+            errors: FieldErrors::default(),
+        },
+        restart: Restart {
+            last: last(site),
+            now: now(site, seen, &settings.network),
+        },
+    })
+}
+
+fn now(site: &Site, seen: Option<Seen>, saved: &network::Network) -> Live<InUse> {
+    let asterisk = site.app.hub().asterisk();
+    let Some(seen) = seen.filter(|_| asterisk.connected) else {
+        return Live::Unknown {
+            since: (!asterisk.connected).then_some(asterisk.since),
+        };
+    };
+    Live::Known(InUse {
+        values: values(&seen.started.network),
+        next: values(&saved.over(&seen.environment)),
+        sip_port: seen.started.sip_port,
+        sips_port: seen.started.sips_port,
+        calls: u64::try_from(site.app.hub().calls().len()).unwrap_or(0),
+    })
+}
+
+fn last(site: &Site) -> Last {
+    match site.app.restart() {
+        Asked::None => Last::None,
+        Asked::Waiting { since } => Last::Waiting { since },
+        Asked::Ending { since, .. } if site.app.clock().now() - since > LOST => {
+            Last::Lost { since }
+        }
+        Asked::Ending { since, .. } => Last::Ending { since },
+        Asked::Done {
+            since,
+            back,
+            applied,
+        } => Last::Done {
+            back,
+            took: (back - since).to_std().unwrap_or(Duration::ZERO),
+            applied,
+        },
+        Asked::Refused { words } => Last::Refused(words),
+    }
+}
+
+fn shown(site: &Site, viewer: &Viewer, data: &Settings) -> axum::response::Response {
+    let page = views::settings::page(&viewer.look.page(site), data);
+    viewer.look.answer(page)
 }
 
 async fn page(State(site): State<Site>, viewer: Viewer) -> Answer {
     permit(&viewer, &Act::EditSettings)?;
-    let settings = site.app.settings().await?;
-    let data = Settings {
-        country_code: settings.numbers.country.clone(),
-        area_code: settings.numbers.area.clone(),
-        emergency_numbers: settings.emergency_numbers.join(", "),
-        network: network(&site),
-        errors: FieldErrors::default(),
-    };
-    let page = views::settings::page(&viewer.look.page(&site), &data);
-    Ok(viewer.look.answer(page))
+    let data = data(&site, &viewer).await?;
+    Ok(shown(&site, &viewer, &data))
 }
 
 async fn edit(State(site): State<Site>, viewer: Viewer, Form(pairs): Form<Pairs>) -> Answer {
@@ -70,9 +138,52 @@ async fn edit(State(site): State<Site>, viewer: Viewer, Form(pairs): Form<Pairs>
         country_code: text("country_code"),
         area_code: text("area_code"),
         emergency_numbers: text("emergency_numbers"),
-        network: network(&site),
         errors,
+        ..data(&site, &viewer).await?
     };
-    let page = views::settings::page(&viewer.look.page(&site), &data);
+    let page = shown(&site, &viewer, &data);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+async fn edit_network(
+    State(site): State<Site>,
+    viewer: Viewer,
+    Form(pairs): Form<Pairs>,
+) -> Answer {
+    permit(&viewer, &Act::EditSettings)?;
+    let mut fields = Fields::from_form(pairs.clone(), &[]);
+    let draft = NetworkDraft::read(&mut fields);
+    let saved = match fields.finish().or(draft) {
+        Ok(draft) => site.app.edit_network(&viewer.actor, draft).await,
+        Err(invalid) => Err(invalid.into()),
+    };
+    let Err(error) = saved else {
+        let flash = Flash::done(&Done::NetworkSaved, &viewer.look.texts);
+        return Ok(redirect_with("/settings", &flash));
+    };
+    let Some(errors) = field_errors(&error, &viewer.look.texts) else {
+        return Err(error.into());
+    };
+    let text = |name: &str| value(&pairs, name).unwrap_or_default().to_owned();
+    let mut data = data(&site, &viewer).await?;
+    data.network.errors = errors;
+    data.network.typed = Values {
+        external_address: text("external_address"),
+        local_nets: text("local_nets"),
+        rtp_ports: text("rtp_ports"),
+    };
+    let page = shown(&site, &viewer, &data);
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+async fn restart(State(site): State<Site>, viewer: Viewer, Form(pairs): Form<Pairs>) -> Answer {
+    permit(&viewer, &Act::RestartAsterisk)?;
+    let wish = match value(&pairs, "when") {
+        Some("now") => Wish::Now,
+        Some("idle") => Wish::WhenIdle,
+        Some("cancel") => Wish::Cancel,
+        _ => return Err(Error::NotFound("restart").into()),
+    };
+    site.app.ask_restart(&viewer.actor, wish).await?;
+    Ok(Redirect::to("/settings").into_response())
 }

@@ -90,6 +90,7 @@ flash-number-removed = { $number } ist { $extension } weggenommen.
 flash-number-forgotten = { $number } wird nicht mehr angeboten, bis sie wieder angerufen wird.
 flash-outbound-saved = Die ausgehenden Rufnummern von { $number } sind gespeichert.
 flash-settings-saved = Einstellungen gespeichert.
+flash-network-saved = Netzwerk gespeichert. Es gilt nach dem nächsten Neustart von Asterisk.
 flash-profile-saved = Profil gespeichert.
 flash-own-password-changed = Ihr Passwort ist geändert. Ihre anderen Sitzungen sind beendet.
 flash-logged-out = Sie sind abgemeldet.

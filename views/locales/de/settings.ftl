@@ -6,18 +6,53 @@ settings-area-code-help = Ohne die 0, zum Beispiel 421: Nummern ohne Ortsvorwahl
 settings-emergency-numbers = Notrufnummern
 settings-emergency-numbers-help = Mit Komma getrennt. Sie gehen immer hinaus, von jeder Nebenstelle, und keine Nebenstelle kann eine davon haben.
 settings-network = Netzwerk
+settings-network-line = Was Asterisk bei seinem Start liest: Gespeichertes gilt nach seinem nächsten Neustart. Ein leeres Feld überlässt es der Umgebung des Systems.
 settings-not-set = nicht gesetzt
 settings-external-address = Äußere Adresse
-settings-external-address-help = Die Adresse, unter der das Internet diesen Server sieht; hinter NAT nötig, sonst hören Anrufer nichts.
+settings-external-address-help = Adresse oder Rechnername, unter dem das Internet diesen Server sieht; hinter NAT nötig, sonst hören Anrufer nichts. Ein Name wird beim Start von Asterisk nachgeschlagen.
 settings-local-nets = Eigene Netze
-settings-local-nets-help = Telefone und Anbieter in diesen Netzen erreichen den Server ohne die äußere Adresse.
+settings-local-nets-help = Mit Komma getrennt, wie 192.168.0.0/16: Telefone und Anbieter darin erreichen den Server ohne die äußere Adresse.
 settings-rtp-ports = Ports für Audio (RTP)
-settings-rtp-ports-help = UDP, zwei für jede Seite eines Gesprächs. Die Firewall muss den Anbieter hier hereinlassen.
+settings-rtp-ports-help = Erster und letzter, UDP, zwei für jede Seite eines Gesprächs. Die Firewall muss den Anbieter hier hereinlassen.
 settings-sip-port = SIP-Port
-settings-sip-port-help = Hier erreichen Telefone und Anbieter den Server.
-settings-restart = So werden diese Werte geändert
-settings-restart-why = Asterisk liest sie nur bei seinem Start, darum werden sie nicht hier gesetzt, sondern dort, wo das System gestartet wird.
-settings-restart-set = Setzen Sie die Variablen in der Umgebung des Systems, zum Beispiel in der Datei .env neben docker-compose.yml.
-settings-restart-wait = Warten Sie, bis niemand telefoniert: Die Übersicht zeigt die laufenden Gespräche.
-settings-restart-do = Starten Sie das System neu:
-settings-restart-calls = Laufende Gespräche enden mit dem Neustart. Telefone und Leitungen melden sich von selbst wieder an.
+settings-sip-port-help = Hier erreichen Telefone und Anbieter den Server, über UDP und TCP.
+settings-tls-port = SIP über TLS
+settings-tls-off = aus: kein Zertifikat
+settings-tls-help = Zertifikat und Schlüssel sind Dateien auf dem Rechner von Asterisk; sie werden bei jedem Start gelesen, ein erneuertes also nach einem Neustart.
+restart-title = Neustart von Asterisk
+restart-started-with = Damit ist Asterisk gestartet:
+restart-line = Ein Neustart dauert wenige Sekunden und beendet die laufenden Gespräche; Telefone und Leitungen melden sich innerhalb etwa einer Minute von selbst wieder an.
+restart-calls = { $count ->
+    [0] Gerade telefoniert niemand.
+    [one] Gerade läuft { $n } Gespräch.
+   *[other] Gerade laufen { $n } Gespräche.
+ }
+restart-waits = Gespeicherte Werte warten auf einen Neustart.
+restart-nothing-waits = Asterisk benutzt, was gespeichert ist.
+restart-next = Nach dem Neustart:
+restart-when-idle = Neu starten, wenn niemand telefoniert
+restart-when-idle-waits = Asterisk startet neu, sobald niemand mehr telefoniert.
+restart-cancel = Nicht neu starten
+restart-now = { $count ->
+    [0] Jetzt neu starten …
+    [one] Jetzt neu starten (beendet { $n } Gespräch) …
+   *[other] Jetzt neu starten (beendet { $n } Gespräche) …
+ }
+restart-now-warning = { $count ->
+    [0] Niemand telefoniert. Für einige Sekunden kann niemand anrufen.
+    [one] { $n } Gespräch endet sofort. Für einige Sekunden kann niemand anrufen.
+   *[other] { $n } Gespräche enden sofort. Für einige Sekunden kann niemand anrufen.
+ }
+restart-now-sure = Ja, jetzt neu starten
+restart-running = Asterisk startet neu.
+restart-running-line = Das dauert wenige Sekunden. Diese Karte zeigt, wenn es wieder da ist.
+restart-look-again = Noch einmal nachsehen
+restart-done = Asterisk ist wieder da.
+restart-took = Der Neustart dauerte { $time }.
+restart-not-applied = Asterisk ist wieder da, aber mit anderen Werten als den gespeicherten.
+restart-not-applied-why = Beim Start waren sie nicht zu lesen, zum Beispiel weil die Datenbank nicht antwortete oder das Zertifikat fehlte.
+restart-refused = Asterisk startet nicht neu:
+restart-lost = Asterisk ist nach dem Neustart nicht wiedergekommen.
+restart-away = Was Asterisk benutzt, zeigt diese Karte, wenn es wieder da ist. Gespeichertes gilt dann.
+restart-look-stack = Ohne Docker:
+restart-look-docker = Mit Docker:

@@ -90,6 +90,7 @@ flash-number-removed = { $number } is taken away from { $extension }.
 flash-number-forgotten = { $number } is not offered any more until it is called again.
 flash-outbound-saved = The outgoing numbers of { $number } are saved.
 flash-settings-saved = Settings saved.
+flash-network-saved = Network saved. It holds after the next restart of Asterisk.
 flash-profile-saved = Profile saved.
 flash-own-password-changed = Your password is changed. Your other sessions have ended.
 flash-logged-out = You are logged out.

@@ -6,18 +6,53 @@ settings-area-code-help = Without the 0, as in 421: numbers without an area code
 settings-emergency-numbers = Emergency numbers
 settings-emergency-numbers-help = Separated by commas. They always go out, from every extension, and no extension can have one of them.
 settings-network = Network
+settings-network-line = What Asterisk reads when it starts: what you save holds after its next restart. An empty field leaves it to the environment of the system.
 settings-not-set = not set
 settings-external-address = External address
-settings-external-address-help = The address under which the internet sees this server; needed behind NAT, or callers hear nothing.
+settings-external-address-help = Address or host name under which the internet sees this server; needed behind NAT, or callers hear nothing. A name is looked up when Asterisk starts.
 settings-local-nets = Local networks
-settings-local-nets-help = Phones and providers in these networks reach the server without the external address.
+settings-local-nets-help = Separated by commas, as in 192.168.0.0/16: phones and providers in them reach the server without the external address.
 settings-rtp-ports = Ports for audio (RTP)
-settings-rtp-ports-help = UDP, two for each leg of a call. The firewall must let the provider in here.
+settings-rtp-ports-help = First and last, UDP, two for each leg of a call. The firewall must let the provider in here.
 settings-sip-port = SIP port
-settings-sip-port-help = Phones and providers reach the server here.
-settings-restart = How these values are changed
-settings-restart-why = Asterisk reads them at its start only, so they are not set here but where the system is started.
-settings-restart-set = Set the variables in the environment of the stack, for example in the file .env beside docker-compose.yml.
-settings-restart-wait = Wait until nobody is on the phone: the dashboard shows the calls in progress.
-settings-restart-do = Start the stack anew:
-settings-restart-calls = Calls in progress end with the restart. Phones and trunks register again by themselves.
+settings-sip-port-help = Phones and providers reach the server here, over UDP and TCP.
+settings-tls-port = SIP over TLS
+settings-tls-off = off: no certificate
+settings-tls-help = Certificate and key are files on the machine of Asterisk; they are read at each start, so a renewed one is used after a restart.
+restart-title = Restart of Asterisk
+restart-started-with = Asterisk was started with these:
+restart-line = A restart takes a few seconds and ends the calls in progress; phones and trunks register again by themselves within about a minute.
+restart-calls = { $count ->
+    [0] Nobody is on the phone now.
+    [one] { $n } call is in progress now.
+   *[other] { $n } calls are in progress now.
+ }
+restart-waits = Saved values wait for a restart.
+restart-nothing-waits = Asterisk uses what is saved.
+restart-next = After the restart:
+restart-when-idle = Restart when nobody is on the phone
+restart-when-idle-waits = Asterisk restarts as soon as nobody is on the phone.
+restart-cancel = Do not restart
+restart-now = { $count ->
+    [0] Restart now …
+    [one] Restart now (ends { $n } call) …
+   *[other] Restart now (ends { $n } calls) …
+ }
+restart-now-warning = { $count ->
+    [0] Nobody is on the phone. For some seconds nobody can call.
+    [one] { $n } call ends at once. For some seconds nobody can call.
+   *[other] { $n } calls end at once. For some seconds nobody can call.
+ }
+restart-now-sure = Yes, restart now
+restart-running = Asterisk is restarting.
+restart-running-line = This takes a few seconds. This card shows when it is back.
+restart-look-again = Look again
+restart-done = Asterisk is back.
+restart-took = The restart took { $time }.
+restart-not-applied = Asterisk is back, but with other values than those that are saved.
+restart-not-applied-why = They could not be read when it started, for example because the database did not answer or the certificate was missing.
+restart-refused = Asterisk does not restart:
+restart-lost = Asterisk has not come back after the restart.
+restart-away = This card shows what Asterisk uses when it is back. What is saved holds then.
+restart-look-stack = Without Docker:
+restart-look-docker = With Docker:

@@ -3,14 +3,17 @@
 use std::time::Duration;
 
 use views::page::Done;
-use views::settings::{Network, Settings};
+use views::settings::Settings;
+use views::settings::network::{Network, Values};
+use views::settings::restart::{InUse, Last, Restart};
 use views::trunks::check::{Answer, Name, Registration};
 use views::trunks::{Refusal, check, choose, delete, form, list, numbers, overview};
 use views::ui::form::FieldErrors;
+use views::ui::state::Live;
 use views::{Flash, Markup, Page, Texts, Who, extensions};
 
 use super::numbers as number;
-use super::{EVIL, trunks};
+use super::{EVIL, ago, trunks};
 
 pub fn pages(page: &Page<'_>, base: &str) -> Vec<(&'static str, Markup)> {
     let mut pages = trunk_pages(page, base);
@@ -18,6 +21,37 @@ pub fn pages(page: &Page<'_>, base: &str) -> Vec<(&'static str, Markup)> {
     pages.extend(number_pages(page));
     pages.extend([
         ("settings", views::settings::page(page, &settings())),
+        (
+            "network-refused",
+            views::settings::page(page, &network_refused(page.texts)),
+        ),
+        (
+            "settings-waits",
+            views::settings::page(page, &settings_wait(Last::Waiting { since: ago(30) })),
+        ),
+        (
+            "settings-back",
+            views::settings::page(
+                page,
+                &settings_wait(Last::Done {
+                    back: ago(30),
+                    took: Duration::from_millis(4210),
+                    applied: false,
+                }),
+            ),
+        ),
+        (
+            "settings-refused-restart",
+            views::settings::page(page, &settings_wait(Last::Refused(EVIL.into()))),
+        ),
+        (
+            "settings-restarting",
+            views::settings::page(page, &settings_away(Last::Ending { since: ago(30) })),
+        ),
+        (
+            "settings-lost",
+            views::settings::page(page, &settings_away(Last::Lost { since: ago(30) })),
+        ),
         (
             "settings-refused",
             views::settings::page(page, &settings_refused(page.texts)),
@@ -194,13 +228,56 @@ fn settings() -> Settings {
         country_code: "49".into(),
         area_code: "421".into(),
         emergency_numbers: "110, 112".into(),
-        network: Network {
-            external_address: String::new(),
-            local_nets: "192.168.1.0/24, 10.0.0.0/8".into(),
-            rtp_ports: "10000-10100".into(),
-            sip_port: "5060".into(),
-        },
         errors: FieldErrors::default(),
+        network: Network {
+            typed: Values::default(),
+            environment: values(""),
+            errors: FieldErrors::default(),
+        },
+        restart: Restart {
+            last: Last::None,
+            now: Live::Known(InUse {
+                values: values(""),
+                next: values(""),
+                sip_port: "5060".into(),
+                sips_port: None,
+                calls: 0,
+            }),
+        },
+    }
+}
+
+fn values(external_address: &str) -> Values {
+    Values {
+        external_address: external_address.into(),
+        local_nets: "127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7".into(),
+        rtp_ports: "10000-10100".into(),
+    }
+}
+
+fn settings_wait(last: Last) -> Settings {
+    Settings {
+        restart: Restart {
+            last,
+            now: Live::Known(InUse {
+                values: values(""),
+                next: values("2001:db8::7"),
+                sip_port: "5060".into(),
+                sips_port: Some("5061".into()),
+                calls: 3,
+            }),
+        },
+        ..settings()
+    }
+}
+
+fn settings_away(last: Last) -> Settings {
+    let now = Live::Unknown {
+        since: Some(ago(20)),
+    };
+    Settings {
+        restart: Restart { last, now },
+        ..settings()
     }
 }
 
@@ -212,6 +289,19 @@ fn settings_refused(texts: &Texts) -> Settings {
         country_code: String::new(),
         emergency_numbers: EVIL.into(),
         errors,
+        ..settings()
+    }
+}
+
+fn network_refused(texts: &Texts) -> Settings {
+    let mut errors = FieldErrors::default();
+    errors.add("rtp_ports", texts.error("malformed", &[]));
+    Settings {
+        network: Network {
+            typed: values(EVIL),
+            environment: values(""),
+            errors,
+        },
         ..settings()
     }
 }

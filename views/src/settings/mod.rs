@@ -1,0 +1,84 @@
+//! What holds for the whole system: how numbers are read, the network that Asterisk is in, and the restart that a change
+//! of it needs.
+
+pub mod network;
+pub mod restart;
+
+use maud::{Markup, html};
+
+use crate::page::Page;
+use crate::texts::Texts;
+use crate::ui::form::{self, FieldErrors, Input, Row};
+use crate::ui::part;
+use crate::ui::shell::{self, Head, Nav};
+use network::Network;
+use restart::Restart;
+
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Without `+`, as in `49`; as typed.
+    pub country_code: String,
+    /// Without the leading 0, as in `421`; as typed.
+    pub area_code: String,
+    /// Separated by commas; as typed.
+    pub emergency_numbers: String,
+    pub errors: FieldErrors,
+    pub network: Network,
+    pub restart: Restart,
+}
+
+pub fn page(page: &Page<'_>, settings: &Settings) -> Markup {
+    let t = page.texts;
+    let title = t.t("nav-settings");
+    let content = html! {
+        (part::header(title, t.t("settings-line"), &html! {}))
+        div class="stack" {
+            (numbers(settings, t))
+            (network::form(&settings.network, t))
+            (restart::card(&settings.restart, t))
+        }
+    };
+    shell::shell(
+        page,
+        &Head {
+            title,
+            active: Some(Nav::Settings),
+            live: true,
+        },
+        &content,
+    )
+}
+
+fn numbers(settings: &Settings, t: &Texts) -> Markup {
+    let labels = [
+        ("country_code", t.t("settings-country-code")),
+        ("area_code", t.t("settings-area-code")),
+        ("emergency_numbers", t.t("settings-emergency-numbers")),
+    ];
+    let row = |(name, label), help| Row {
+        name,
+        label,
+        help: t.t(help),
+        column: "pbx.setting",
+        errors: &settings.errors,
+    };
+    html! {
+        section class="card form-card" aria-labelledby="numbers-title" {
+            h2 id="numbers-title" { (t.t("nav-numbers")) }
+            (form::summary(&settings.errors, &labels, t))
+            form method="post" action="/settings" novalidate {
+                div class="row-pair" {
+                    (row(labels[0], "settings-country-code-help")
+                        .input(&Input::digits(&settings.country_code).required()))
+                    (row(labels[1], "settings-area-code-help")
+                        .input(&Input::digits(&settings.area_code)))
+                }
+                (row(labels[2], "settings-emergency-numbers-help")
+                    .input(&Input::text(&settings.emergency_numbers).required()))
+                div class="buttons" {
+                    button type="submit" class="button primary" { (t.t("save")) }
+                }
+            }
+        }
+    }
+}
