@@ -75,13 +75,19 @@ $(nat_of_transport)
 TEXT
 }
 
-# Certificates often belong to root or to a web server, so Asterisk gets copies.
+# Certificates often belong to root or to a web server, so Asterisk gets copies. One that cannot be read when Asterisk is
+# started again, because it is just being renewed, must not keep it from starting.
 copy_certificate() {
-  if [ -n "$GONOPBX_TLS_CERT" ]; then
-    put "$DATA/var/keys/sip-cert.pem" <"$GONOPBX_TLS_CERT"
-    put "$DATA/var/keys/sip-key.pem" <"$GONOPBX_TLS_KEY"
+  local why cert=$DATA/var/keys/sip-cert.pem key=$DATA/var/keys/sip-key.pem
+  if [ -z "$GONOPBX_TLS_CERT$GONOPBX_TLS_KEY" ]; then
+    as_service rm -f "$cert" "$key"
+  elif why=$(check_certificate 2>&1); then
+    put "$cert" <"$GONOPBX_TLS_CERT"
+    put "$key" <"$GONOPBX_TLS_KEY"
+  elif as_service test -s "$cert" && as_service test -s "$key"; then
+    say "${why#gonopbx: } The certificate of the last start is used."
   else
-    as_service rm -f "$DATA/var/keys/sip-cert.pem" "$DATA/var/keys/sip-key.pem"
+    fail "${why#gonopbx: }"
   fi
 }
 

@@ -88,7 +88,7 @@ load_settings() {
     [[ ${!name} =~ ^[0-9A-Fa-f.:]+$ ]] || fail "$name is \"${!name}\": it must be an address of this machine, such as 127.0.0.1 or 0.0.0.0."
   done
   check_network
-  check_resolver_and_certificate
+  check_resolver
   case "$GONOPBX_LANGUAGE" in de | en) ;; *) fail "GONOPBX_LANGUAGE is \"$GONOPBX_LANGUAGE\": choose de or en." ;; esac
 }
 
@@ -107,12 +107,14 @@ check_network() {
   done
 }
 
-check_resolver_and_certificate() {
+check_resolver() {
   [[ $GONOPBX_DNS_SERVER =~ ^([0-9.]+(:[0-9]{1,5})?)?$ ]] || fail "GONOPBX_DNS_SERVER is \"$GONOPBX_DNS_SERVER\": write it as 192.0.2.53 or 192.0.2.53:53."
-  if [ -n "$GONOPBX_TLS_CERT$GONOPBX_TLS_KEY" ]; then
-    check_pem GONOPBX_TLS_CERT "$GONOPBX_TLS_CERT" CERTIFICATE
-    check_pem GONOPBX_TLS_KEY "$GONOPBX_TLS_KEY" 'PRIVATE KEY'
-  fi
+}
+
+# Only where it is read: whoever stops the system needs none.
+check_certificate() {
+  check_pem GONOPBX_TLS_CERT "$GONOPBX_TLS_CERT" CERTIFICATE
+  check_pem GONOPBX_TLS_KEY "$GONOPBX_TLS_KEY" 'PRIVATE KEY'
 }
 
 check_pem() {
