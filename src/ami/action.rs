@@ -185,12 +185,6 @@ impl Action {
         Self::new("PJSIPRegister").set("Registration", registration)
     }
 
-    /// A command of the console. While it is carried out, nothing else is on this connection: `core stop when
-    /// convenient` would stop every other action until nobody is on the phone.
-    pub fn command(text: impl Into<String>) -> Self {
-        Self::new("Command").set("Command", text)
-    }
-
     /// Ends a channel, or each whose name a pattern between slashes fits.
     pub fn hangup(channel: impl Into<String>) -> Self {
         Self::new("Hangup").set("Channel", channel)

@@ -1,5 +1,7 @@
 //! Style sheet, scripts and pictures, in the binary, under names that change with their contents: a browser asks once.
 
+use std::sync::OnceLock;
+
 use axum::Router;
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -71,6 +73,55 @@ pub fn router() -> Router<Site> {
     Router::new().route("/static/{mark}/{*name}", get(serve))
 }
 
+/// A style sheet without what only its writers need.
+fn dense(css: &str) -> String {
+    let mut dense = String::with_capacity(css.len());
+    let mut rest = css.chars().peekable();
+    let mut quote = None;
+    let mut is_apart = false;
+    while let Some(c) = rest.next() {
+        if quote.is_none() && c == '/' && rest.peek() == Some(&'*') {
+            let mut before = ' ';
+            for c in rest.by_ref().skip(1) {
+                if before == '*' && c == '/' {
+                    break;
+                }
+                before = c;
+            }
+            is_apart = true;
+            continue;
+        }
+        if quote.is_none() && c.is_whitespace() {
+            is_apart = true;
+            continue;
+        }
+        if std::mem::take(&mut is_apart)
+            && !"{};,".contains(c)
+            && !dense.is_empty()
+            && !dense.ends_with(['{', '}', ';', ','])
+        {
+            dense.push(' ');
+        }
+        match quote {
+            None if c == '"' || c == '\'' => quote = Some(c),
+            Some(open) if c == open => quote = None,
+            _ => {}
+        }
+        dense.push(c);
+    }
+    dense
+}
+
+/// As it is sent.
+fn body(name: &str, file: &EmbeddedFile) -> Vec<u8> {
+    static CSS: OnceLock<String> = OnceLock::new();
+    if name != "app.css" {
+        return file.data.to_vec();
+    }
+    let css = CSS.get_or_init(|| dense(&String::from_utf8_lossy(&file.data)));
+    css.clone().into_bytes()
+}
+
 async fn serve(Path((mark, name)): Path<(String, String)>, headers: HeaderMap) -> Response {
     let Some(file) = file(&name) else {
         return StatusCode::NOT_FOUND.into_response();
@@ -95,5 +146,26 @@ async fn serve(Path((mark, name)): Path<(String, String)>, headers: HeaderMap) -
         (header::CACHE_CONTROL, keep.to_owned()),
         (header::ETAG, etag),
     ];
-    (headers, file.data).into_response()
+    (headers, body(&name, &file)).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_style_sheet_loses_blanks_and_comments_and_nothing_else() {
+        let css = "/* a */\na:hover > b, c { margin: 0 auto; content: \"x { ; } /* y */\"; }\n\n@media (width < 1px) { d { e: calc(1px + 2px) } }\n";
+        assert_eq!(
+            dense(css),
+            "a:hover > b,c{margin: 0 auto;content: \"x { ; } /* y */\";}@media (width < 1px){d{e: calc(1px + 2px)}}"
+        );
+    }
+
+    #[test]
+    fn the_style_sheet_is_small() {
+        let file = file("app.css").expect("it is there");
+        let sent = body("app.css", &file).len();
+        assert!(sent < 30_000, "{sent} bytes");
+    }
 }

@@ -235,7 +235,7 @@ pub fn list(calls: &Calls, t: &Texts) -> Markup {
     ];
     html! {
         section id="call-list" aria-label=(t.t("calls-title")) hx-get=(url)
-            hx-trigger="sse:cdr, resync from:body" hx-select="#call-list" hx-swap="outerHTML"
+            hx-trigger="sse:cdr, resync from:body" hx-select="#call-list" hx-swap="outerHTML" hx-sync="this:replace" hx-disinherit="hx-sync"
         {
             (form::summary(&calls.errors, &labels, t))
             @if calls.calls.is_empty() && calls.errors.is_empty() {

@@ -365,10 +365,8 @@ fn the_message_names_what_was_done() {
 }
 
 #[test]
-fn the_style_sheet_is_small_and_every_word_mark_exists() {
+fn every_word_mark_exists() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../static");
-    let css = fs::read_to_string(format!("{folder}/app.css")).unwrap();
-    assert!(css.len() < 30_000, "{} bytes", css.len());
     for trunk in samples::trunks::trunks(folder) {
         let mark = fs::read_to_string(&trunk.provider.logo).unwrap();
         assert!(

@@ -1,3 +1,5 @@
+//! A server of our own that is asked.
+
 use std::net::IpAddr;
 
 use tokio::net::UdpSocket;

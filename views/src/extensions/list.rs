@@ -206,7 +206,7 @@ pub fn rows(list: &List, t: &Texts) -> Markup {
     html! {
         section id="extension-list" aria-label=(t.t("nav-extensions")) hx-get=(url)
             hx-trigger="sse:extensions, sse:system, resync from:body" hx-select="#extension-list"
-            hx-swap="outerHTML"
+            hx-swap="outerHTML" hx-sync="this:replace" hx-disinherit="hx-sync"
         {
             p class="result-count" role="status" { (t.t_count("extensions-count", list.total)) }
             @if list.rows.is_empty() {

@@ -219,7 +219,7 @@ pub fn rows(list: &List, t: &Texts) -> Markup {
     html! {
         section id="number-list" aria-label=(t.t("nav-numbers")) hx-get=(url)
             hx-trigger="sse:trunks, sse:cdr, resync from:body" hx-select="#number-list"
-            hx-swap="outerHTML"
+            hx-swap="outerHTML" hx-sync="this:replace" hx-disinherit="hx-sync"
         {
             p class="result-count" role="status" { (t.t_count("numbers-count", list.total)) }
             @if list.rows.is_empty() {

@@ -27,12 +27,13 @@ pub(crate) struct Refresh<'a> {
     pub trigger: &'a str,
 }
 
-/// Refreshed by its topic, and once more when the stream was interrupted.
+/// Refreshed by its topic, and once more when the stream was interrupted. News that comes while it is being fetched
+/// starts over: what was asked for before the news may not have it.
 pub(crate) fn refreshing(part: &Refresh<'_>, content: &Markup) -> Markup {
     html! {
         section id=(part.id) class=(part.class) aria-labelledby={ (part.id) "-title" }
             hx-get=(part.url) hx-trigger={ (part.trigger) ", resync from:body" }
-            hx-select={ "#" (part.id) } hx-swap="outerHTML"
+            hx-select={ "#" (part.id) } hx-swap="outerHTML" hx-sync="this:replace" hx-disinherit="hx-sync"
         { (content) }
     }
 }
