@@ -5,8 +5,8 @@ use std::net::{TcpListener, UdpSocket};
 use std::sync::atomic::{AtomicU16, Ordering};
 
 const FIRST: u16 = 12_000;
-const SIZE: u16 = 400;
-const BLOCKS: u16 = 50;
+const SIZE: u16 = 600;
+const BLOCKS: u16 = 33;
 /// SIPp takes the port it is told for sound, and the next ones as well.
 const STEP: u16 = 4;
 

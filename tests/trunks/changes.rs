@@ -1,79 +1,180 @@
 //! Trunks come, change and go, and calls on others go on.
 
+use std::collections::HashSet;
+
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::{Trunk, draft};
-use crate::support::phone::{Outgoing, Phone};
-use crate::support::provider::{Arrived, Provider};
-use crate::support::{Pbx, pbx};
+use super::{Block, Trunk};
+use crate::support::phone::{Incoming, Outgoing, Phone};
+use crate::support::provider::{Arrived, Calling, Provider};
+use crate::support::{Pbx, eventually, pbx};
 
-const CALLS: u32 = 10;
+/// In progress, half of them each way.
+const CALLS: usize = 50;
+/// Phones that have them, half for each way.
+const PHONES: usize = 10;
 
-struct Talk {
-    out: Outgoing,
-    call: Arrived,
-    /// Whose call it is; it has to stay on.
-    _phone: Phone,
+/// A call in progress: the phone's side and the provider's.
+enum Talk {
+    Out(Outgoing, Arrived),
+    In(Calling, Incoming),
 }
 
 impl Talk {
+    /// Somebody with this phone calls out.
+    async fn out(phone: &Phone, provider: &Provider) -> Self {
+        let mut out = phone.dial("030123456").await;
+        let mut call = provider.rings().await;
+        call.answer().await;
+        out.is_answered().await;
+        Self::Out(out, call)
+    }
+
+    /// Somebody outside calls a number that leads to this phone.
+    async fn inside(provider: &Provider, account: &str, number: &str, phone: &Phone) -> Self {
+        let draft = provider.call_registered(account, number).await;
+        let mut out = draft.send().await;
+        let mut call = phone.rings().await;
+        call.answer().await;
+        out.is_answered().await;
+        Self::In(out, call)
+    }
+
+    /// Both sides ask, and each is told that it is still in a call.
+    async fn is_up(&mut self) {
+        match self {
+            Self::Out(out, call) => tokio::join!(out.is_up(), call.is_up()),
+            Self::In(out, call) => tokio::join!(out.is_up(), call.is_up()),
+        };
+    }
+
     async fn end(self) {
-        self.out.hang_up().await;
-        self.call.other_side_hangs_up().await;
+        match self {
+            Self::Out(out, call) => {
+                out.hang_up().await;
+                call.other_side_hangs_up().await;
+            }
+            Self::In(out, call) => {
+                out.hang_up().await;
+                call.other_side_hangs_up().await;
+            }
+        }
     }
 }
 
-async fn begin(pbx: &Pbx, provider: &Provider, trunk: &Trunk, n: u32) -> Talk {
-    let phone = pbx.ext().phone().await;
-    trunk.leads(n, &phone.number).await;
-    let mut out = phone.dial("030123456").await;
-    let mut call = provider.rings().await;
-    call.answer().await;
-    out.is_answered().await;
-    Talk {
-        out,
-        call,
-        _phone: phone,
-    }
+async fn are_up(talks: &mut [Talk]) {
+    join_all(talks.iter_mut().map(Talk::is_up)).await;
+}
+
+/// How many calls Asterisk has on a trunk.
+async fn calls_on(pbx: &Pbx, trunk: &Trunk) -> usize {
+    let said = pbx.cli("core show channels concise").await;
+    let ours = format!("PJSIP/trunk-ep-{}-", trunk.id);
+    let channels = said.lines().filter(|line| line.starts_with(&ours));
+    channels.filter(|line| line.contains("!Up!")).count()
+}
+
+/// Everything that can be done to a trunk, from its beginning to its end.
+async fn lives_and_dies(pbx: &Pbx, at: &Provider, elsewhere: &Provider) {
+    let trunk = Trunk::registered(pbx, at).await;
+    let renamed = format!("{} under another name", trunk.name);
+    trunk.change(json!({ "name": renamed })).await;
+    at.has_account(&trunk.account, "changed");
+    trunk.change(json!({"password": "changed"})).await;
+    elsewhere.has_account(&trunk.account, "changed");
+    trunk
+        .change(json!({"sip_server": elsewhere.server()}))
+        .await;
+    elsewhere.is_registered(&trunk.account).await;
+    trunk.change(json!({"codecs": "alaw"})).await;
+    trunk.change(json!({"enabled": false})).await;
+    elsewhere.is_unregistered(&trunk.account).await;
+    trunk.change(json!({"enabled": true})).await;
+    elsewhere.is_registered(&trunk.account).await;
+    trunk.delete().await;
+    elsewhere.is_unregistered(&trunk.account).await;
+    let fixed = Trunk::fixed(pbx, at).await;
+    fixed.change(json!({"codecs": "alaw"})).await;
+    fixed.delete().await;
 }
 
 #[tokio::test]
-async fn calls_go_on_while_trunks_are_added_changed_and_deleted() {
+async fn fifty_calls_go_on_while_trunks_are_added_changed_and_deleted() {
     let pbx = pbx().await;
-    let provider = Provider::open(&pbx).await;
-    let trunk = Trunk::registered(&pbx, &provider).await;
+    let (provider, elsewhere) = (Provider::open(&pbx).await, Provider::open(&pbx).await);
+    let outward = Trunk::registered(&pbx, &provider).await;
+    let inward = Trunk::registered(&pbx, &provider).await;
+    let mut phones = Vec::new();
+    for n in (0..).take(PHONES) {
+        let phone = pbx.ext().phone().await;
+        let trunk = if n % 2 == 0 { &outward } else { &inward };
+        trunk.leads(n, &phone.number).await;
+        phones.push((phone, trunk.numbers.plus(n)));
+    }
     let mut talks = Vec::new();
-    for n in 0..CALLS {
-        talks.push(begin(&pbx, &provider, &trunk, n).await);
+    for pair in phones.chunks_exact(2).cycle().take(CALLS / 2) {
+        let [(from, _), (to, number)] = pair else {
+            unreachable!("they are taken in pairs")
+        };
+        talks.push(Talk::out(from, &provider).await);
+        talks.push(Talk::inside(&provider, &inward.account, number, to).await);
+    }
+    for trunk in [&outward, &inward] {
+        assert_eq!(calls_on(&pbx, trunk).await, CALLS / 2, "{}", trunk.name);
     }
 
-    // At the same provider, and at another.
-    let elsewhere = Provider::open(&pbx).await;
-    for at in [&provider, &elsewhere] {
-        let other = Trunk::registered(&pbx, at).await;
-        other.change(json!({"password": "changed"})).await;
-        other.change(json!({"codecs": "alaw"})).await;
-        other.change(json!({"enabled": false})).await;
-        other.change(json!({"enabled": true})).await;
-        other.delete().await;
-        let fixed = draft(&pbx, at).with("auth_mode", "ip").create().await;
-        fixed.delete().await;
+    // Others at the same provider and at another one, moving from the one to the other.
+    lives_and_dies(&pbx, &provider, &elsewhere).await;
+    are_up(&mut talks).await;
+    lives_and_dies(&pbx, &elsewhere, &provider).await;
+    // What concerns the trunks that carry the calls ends none either.
+    for trunk in [&outward, &inward] {
+        let renamed = format!("{} too", trunk.name);
+        trunk.change(json!({ "name": renamed })).await;
+        let more = format!("{},{}", trunk.numbers.text(), Block::claim().national(0));
+        trunk.change(json!({ "number_block": more })).await;
+        trunk.change(json!({"codecs": "alaw"})).await;
     }
-    // What concerns the trunk itself ends no call either.
-    trunk
-        .change(json!({"name": format!("{} too", trunk.name)}))
-        .await;
-    trunk.change(json!({"number_block": format!("{},{}", trunk.numbers.text(), super::Block::claim().national(0))})).await;
+    are_up(&mut talks).await;
+    for trunk in [&outward, &inward] {
+        assert_eq!(calls_on(&pbx, trunk).await, CALLS / 2, "{}", trunk.name);
+    }
 
-    for talk in &mut talks {
-        assert!(
-            !talk.out.is_over() && !talk.call.is_over(),
-            "the call was ended"
-        );
-    }
     join_all(talks.into_iter().map(Talk::end)).await;
-    trunk.delete().await;
+    for (trunk, direction) in [(&outward, "outgoing"), (&inward, "incoming")] {
+        are_in_the_history(&pbx, trunk, direction).await;
+        trunk.delete().await;
+    }
+}
+
+/// Each of the calls once, and as one that was answered.
+async fn are_in_the_history(pbx: &Pbx, trunk: &Trunk, direction: &str) {
+    let owner = pbx.owner().await;
+    let id = trunk.id.to_string();
+    let what = format!("the history has the {direction} calls");
+    let legs: Vec<(String, String, String)> = eventually(&what, || async {
+        let legs = owner
+            .rows(
+                "select l.linkedid::text, l.disposition::text, c.direction || ' ' || c.outcome from cdr l
+                   join pbx.call c on c.linkedid = l.linkedid
+                  where 'PJSIP/trunk-ep-' || $1 in (substring(l.channel from '^(.*)-'), substring(l.dstchannel from '^(.*)-'))",
+                &[&id],
+            )
+            .await;
+        (legs.len() >= CALLS / 2).then_some(legs)
+    })
+    .await;
+    let calls: HashSet<&String> = legs.iter().map(|(call, ..)| call).collect();
+    assert_eq!(
+        (legs.len(), calls.len()),
+        (CALLS / 2, CALLS / 2),
+        "{legs:?}"
+    );
+    let wanted = format!("{direction} answered");
+    for (_, leg, call) in &legs {
+        assert_eq!((leg.as_str(), call), ("ANSWERED", &wanted));
+    }
 }
 
 #[tokio::test]
@@ -81,14 +182,16 @@ async fn a_call_outlives_the_trunk_it_came_in_on() {
     let pbx = pbx().await;
     let provider = Provider::open(&pbx).await;
     let trunk = Trunk::registered(&pbx, &provider).await;
-    let mut talk = begin(&pbx, &provider, &trunk, 1).await;
+    let phone = pbx.ext().phone().await;
+    trunk.leads(1, &phone.number).await;
+    let number = trunk.numbers.plus(1);
+    let mut talk = Talk::inside(&provider, &trunk.account, &number, &phone).await;
     trunk.change(json!({"enabled": false})).await;
-    assert!(!talk.out.is_over() && !talk.call.is_over());
+    talk.is_up().await;
     trunk.delete().await;
     provider.is_unregistered(&trunk.account).await;
-    assert!(!talk.out.is_over() && !talk.call.is_over());
-    talk.call.hang_up().await;
-    talk.out.other_side_hangs_up().await;
+    talk.is_up().await;
+    talk.end().await;
 }
 
 #[tokio::test]

@@ -22,6 +22,8 @@ pub struct Outgoing {
     pub heard: Vec<u16>,
     pub started: Instant,
     answer: Option<Message>,
+    /// Of the last request inside the call.
+    sequence: u32,
     media: Media,
 }
 
@@ -33,6 +35,8 @@ pub struct Incoming {
     pub invite: Message,
     contact: String,
     tag: String,
+    /// Of the last request inside the call.
+    sequence: u32,
     media_port: Option<Media>,
 }
 
@@ -80,6 +84,7 @@ impl Outgoing {
             heard,
             started,
             answer: None,
+            sequence: 2,
             media,
         }
     }
@@ -131,12 +136,21 @@ impl Outgoing {
         false
     }
 
+    /// Asks inside the call, and has it confirmed that the call is there.
+    pub async fn is_up(&mut self) {
+        let answer = self.answer.as_ref().expect("only an answered call is up");
+        self.sequence += 1;
+        let update = self.inside("UPDATE", answer, self.sequence);
+        let reply = self.wire.ask(&update, &mut self.dialog).await;
+        assert_eq!(reply.status(), 200, "UPDATE inside the call");
+    }
+
     pub async fn hang_up(mut self) {
         let answer = self
             .answer
             .as_ref()
             .expect("only an answered call is hung up");
-        let bye = self.inside("BYE", answer, 3);
+        let bye = self.inside("BYE", answer, self.sequence + 1);
         let reply = self.wire.ask(&bye, &mut self.dialog).await;
         assert_eq!(reply.status(), 200, "BYE");
     }
@@ -204,6 +218,7 @@ impl Outgoing {
             .with("To", answer.header("To"))
             .with("Call-ID", self.invite.call_id())
             .with("CSeq", &format!("{sequence} {method}"))
+            .with("Contact", self.invite.header("Contact"))
             .with("Max-Forwards", "70")
     }
 }
@@ -240,6 +255,7 @@ impl Incoming {
             invite,
             contact: format!("<{}>", phone.contact()),
             tag: token(),
+            sequence: 0,
             media_port: None,
         }
     }
@@ -300,17 +316,30 @@ impl Incoming {
         false
     }
 
+    /// Asks inside the call, and has it confirmed that the call is there.
+    pub async fn is_up(&mut self) {
+        self.sequence += 1;
+        let update = self.inside("UPDATE", self.sequence);
+        let reply = self.wire.ask(&update, &mut self.dialog).await;
+        assert_eq!(reply.status(), 200, "UPDATE inside the call");
+    }
+
     pub async fn hang_up(mut self) {
-        let to = format!("{};tag={}", self.invite.header("To"), self.tag);
-        let bye = Message::request("BYE", self.invite.uri("Contact"))
-            .with("Via", &self.wire.via())
-            .with("From", &to)
-            .with("To", self.invite.header("From"))
-            .with("Call-ID", self.invite.call_id())
-            .with("CSeq", "100 BYE")
-            .with("Max-Forwards", "70");
+        let bye = self.inside("BYE", self.sequence + 1);
         let reply = self.wire.ask(&bye, &mut self.dialog).await;
         assert_eq!(reply.status(), 200, "BYE");
+    }
+
+    fn inside(&self, method: &str, sequence: u32) -> Message {
+        let from = format!("{};tag={}", self.invite.header("To"), self.tag);
+        Message::request(method, self.invite.uri("Contact"))
+            .with("Via", &self.wire.via())
+            .with("From", &from)
+            .with("To", self.invite.header("From"))
+            .with("Call-ID", self.invite.call_id())
+            .with("CSeq", &format!("{sequence} {method}"))
+            .with("Contact", &self.contact)
+            .with("Max-Forwards", "70")
     }
 
     async fn reply(&self, status: u16, reason: &str, sdp: Option<String>) {

@@ -36,6 +36,8 @@ pub struct Calling {
     pub heard: Vec<u16>,
     answered: bool,
     answer: Option<Message>,
+    /// Of the last request inside the call.
+    sequence: u32,
 }
 
 /// A call the provider takes.
@@ -46,6 +48,8 @@ pub struct Arrived {
     dialog: UnboundedReceiver<Message>,
     pub invite: Message,
     tag: String,
+    /// Of the last request inside the call.
+    sequence: u32,
 }
 
 impl<'a> Draft<'a> {
@@ -124,6 +128,7 @@ impl<'a> Draft<'a> {
             heard: Vec::new(),
             answered: reply.is_some(),
             answer: None,
+            sequence: 1,
         };
         if let Some(reply) = reply {
             call.hears(reply).await;
@@ -173,9 +178,19 @@ impl Calling {
         !self.answered
     }
 
+    /// Asks inside the call, and has it confirmed that the call is there.
+    pub async fn is_up(&mut self) {
+        let answer = self.answer.as_ref().expect("only an answered call is up");
+        self.sequence += 1;
+        let update = self.inside("UPDATE", answer, self.sequence);
+        let reply = self.wire.ask(&update, &mut self.dialog, &self.way).await;
+        let status = reply.map(|reply| reply.status());
+        assert_eq!(status, Some(200), "UPDATE inside the call");
+    }
+
     pub async fn hang_up(mut self) {
         let answer = self.answer.as_ref().expect("only an answered call ends so");
-        let bye = self.inside("BYE", answer, 3);
+        let bye = self.inside("BYE", answer, self.sequence + 1);
         let reply = self.wire.ask(&bye, &mut self.dialog, &self.way).await;
         assert_eq!(reply.map(|reply| reply.status()), Some(200), "BYE");
     }
@@ -224,6 +239,7 @@ impl Calling {
             .with("To", answer.header("To"))
             .with("Call-ID", self.invite.call_id())
             .with("CSeq", &format!("{sequence} {method}"))
+            .with("Contact", &contact(&self.wire, &self.way))
             .with("Max-Forwards", "70")
     }
 
@@ -253,6 +269,7 @@ impl Arrived {
             dialog,
             invite,
             tag: token(),
+            sequence: 0,
         }
     }
 
@@ -293,27 +310,31 @@ impl Arrived {
         wait_for(&mut self.dialog, "ACK").await;
     }
 
-    /// Whether the other side has hung up until now.
-    pub fn is_over(&mut self) -> bool {
-        while let Ok(message) = self.dialog.try_recv() {
-            if message.method() == "BYE" && message.status() == 0 {
-                return true;
-            }
-        }
-        false
+    /// Asks inside the call, and has it confirmed that the call is there.
+    pub async fn is_up(&mut self) {
+        self.sequence += 1;
+        let update = self.inside("UPDATE", self.sequence);
+        let reply = self.wire.ask(&update, &mut self.dialog, &self.way).await;
+        let status = reply.map(|reply| reply.status());
+        assert_eq!(status, Some(200), "UPDATE inside the call");
     }
 
     pub async fn hang_up(mut self) {
+        let bye = self.inside("BYE", self.sequence + 1);
+        let reply = self.wire.ask(&bye, &mut self.dialog, &self.way).await;
+        assert_eq!(reply.map(|reply| reply.status()), Some(200), "BYE");
+    }
+
+    fn inside(&self, method: &str, sequence: u32) -> Message {
         let from = format!("{};tag={}", self.invite.header("To"), self.tag);
-        let bye = Message::request("BYE", self.invite.uri("Contact"))
+        Message::request(method, self.invite.uri("Contact"))
             .with("Via", &self.wire.via(&self.way))
             .with("From", &from)
             .with("To", self.invite.header("From"))
             .with("Call-ID", self.invite.call_id())
-            .with("CSeq", "100 BYE")
-            .with("Max-Forwards", "70");
-        let reply = self.wire.ask(&bye, &mut self.dialog, &self.way).await;
-        assert_eq!(reply.map(|reply| reply.status()), Some(200), "BYE");
+            .with("CSeq", &format!("{sequence} {method}"))
+            .with("Contact", &contact(&self.wire, &self.way))
+            .with("Max-Forwards", "70")
     }
 
     pub async fn other_side_hangs_up(mut self) {
