@@ -1,5 +1,7 @@
 //! External numbers: assign, change, remove; and which one an extension shows outside.
 
+use chrono::{DateTime, Utc};
+
 use super::dialplan;
 use super::work::{Applied, Proof};
 use super::{App, Error, Result};
@@ -8,7 +10,7 @@ use crate::domain::invalid::Code;
 use crate::domain::route::{Route, RouteDraft, RouteEdit};
 use crate::domain::{Act, Actor, ExtNumber, Given, Invalid};
 use crate::store;
-use crate::store::routes::UnknownDid;
+use crate::store::routes::{UnknownDid, Written};
 
 #[derive(Debug)]
 pub struct SavedRoute {
@@ -40,11 +42,11 @@ impl App {
         let settings = self.settings().await?;
         let mut work = self.begin(actor, &Act::EditRoutes).await?;
         let edit = draft.check(None, &settings.numbers)?;
-        let (id, created_at) = store::routes::create(work.conn(), &edit).await?;
+        let written = store::routes::create(work.conn(), &edit).await?;
         dialplan::follow_did(work.conn(), &edit.did).await?;
         dialplan::follow_outbound(work.conn(), &edit.extension).await?;
         let applied = work.commit(Proof::NotNeeded).await?;
-        let route = route(id, edit, created_at, created_at);
+        let route = route(edit, &written);
         Ok(SavedRoute { route, applied })
     }
 
@@ -60,7 +62,7 @@ impl App {
             .await?
             .ok_or(Error::NotFound("route"))?;
         let edit = draft.check(Some(&before), &settings.numbers)?;
-        let updated_at = store::routes::save(work.conn(), id, &edit).await?;
+        let written = store::routes::save(work.conn(), id, &edit).await?;
         if before.did != edit.did {
             dialplan::follow_did(work.conn(), &before.did).await?;
         }
@@ -69,7 +71,7 @@ impl App {
             dialplan::follow_outbound(work.conn(), number).await?;
         }
         let applied = work.commit(Proof::NotNeeded).await?;
-        let route = route(id, edit, before.created_at, updated_at);
+        let route = route(edit, &written);
         Ok(SavedRoute { route, applied })
     }
 
@@ -146,9 +148,12 @@ impl App {
         Ok((did, pai, applied))
     }
 
-    /// Numbers that were called and lead nowhere, the last called first.
-    pub async fn unknown_dids(&self, actor: &Actor) -> Result<Vec<UnknownDid>> {
-        let today = self.clock().now().date_naive();
+    /// Numbers that were called and lead nowhere, the last called first; `today` is when the day began where people are.
+    pub async fn unknown_dids(
+        &self,
+        actor: &Actor,
+        today: DateTime<Utc>,
+    ) -> Result<Vec<UnknownDid>> {
         let mut conn = self.reading(actor, &Act::ListRoutes).await?;
         Ok(store::routes::unknown(&mut conn, today).await?)
     }
@@ -162,20 +167,16 @@ impl App {
     }
 }
 
-fn route(
-    id: i64,
-    edit: RouteEdit,
-    created_at: chrono::DateTime<chrono::Utc>,
-    updated_at: chrono::DateTime<chrono::Utc>,
-) -> Route {
+fn route(edit: RouteEdit, written: &Written) -> Route {
     Route {
-        id,
+        id: written.id,
         did: edit.did,
         trunk_id: edit.trunk_id,
         extension: edit.extension,
         description: edit.description,
         enabled: edit.enabled,
-        created_at,
-        updated_at,
+        last_called: written.last_called,
+        created_at: written.created_at,
+        updated_at: written.updated_at,
     }
 }

@@ -16,6 +16,8 @@ pub struct Route {
     pub extension: ExtNumber,
     pub description: Option<String>,
     pub enabled: bool,
+    /// None: not as far as the history goes back.
+    pub last_called: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }

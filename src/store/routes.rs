@@ -1,6 +1,6 @@
 //! External numbers and where they lead.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
 use super::{PgConnection, Result};
@@ -18,6 +18,7 @@ struct RouteRow {
     extension: String,
     description: Option<String>,
     enabled: bool,
+    last_called: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
@@ -31,6 +32,7 @@ impl RouteRow {
             extension: ExtNumber::parse(&self.extension).ok()?,
             description: self.description,
             enabled: self.enabled,
+            last_called: self.last_called,
             created_at: self.created_at,
             updated_at: self.updated_at,
         })
@@ -39,7 +41,9 @@ impl RouteRow {
 
 pub async fn list(conn: &mut PgConnection) -> Result<Vec<Route>> {
     let rows: Vec<RouteRow> = sqlx::query_as(
-        "select id, did, trunk_id, extension, description, enabled, created_at, updated_at from pbx.did_route order by id",
+        "select r.id, r.did, r.trunk_id, r.extension, r.description, r.enabled, c.last_called, r.created_at, r.updated_at
+           from pbx.did_route r left join pbx.did_called c on c.did = r.did and c.trunk_id = r.trunk_id
+          order by r.id",
     )
     .fetch_all(conn)
     .await?;
@@ -49,8 +53,9 @@ pub async fn list(conn: &mut PgConnection) -> Result<Vec<Route>> {
 /// In the order they were assigned: the first is shown outside unless another was chosen.
 pub async fn of_extension(conn: &mut PgConnection, number: &ExtNumber) -> Result<Vec<Route>> {
     let rows: Vec<RouteRow> = sqlx::query_as(
-        "select id, did, trunk_id, extension, description, enabled, created_at, updated_at from pbx.did_route
-          where extension = $1 order by id",
+        "select r.id, r.did, r.trunk_id, r.extension, r.description, r.enabled, c.last_called, r.created_at, r.updated_at
+           from pbx.did_route r left join pbx.did_called c on c.did = r.did and c.trunk_id = r.trunk_id
+          where r.extension = $1 order by r.id",
     )
     .bind(number.as_str())
     .fetch_all(conn)
@@ -60,8 +65,9 @@ pub async fn of_extension(conn: &mut PgConnection, number: &ExtNumber) -> Result
 
 pub async fn of_trunk(conn: &mut PgConnection, trunk_id: i64) -> Result<Vec<Route>> {
     let rows: Vec<RouteRow> = sqlx::query_as(
-        "select id, did, trunk_id, extension, description, enabled, created_at, updated_at from pbx.did_route
-          where trunk_id = $1 order by did",
+        "select r.id, r.did, r.trunk_id, r.extension, r.description, r.enabled, c.last_called, r.created_at, r.updated_at
+           from pbx.did_route r left join pbx.did_called c on c.did = r.did and c.trunk_id = r.trunk_id
+          where r.trunk_id = $1 order by r.did",
     )
     .bind(trunk_id)
     .fetch_all(conn)
@@ -71,7 +77,9 @@ pub async fn of_trunk(conn: &mut PgConnection, trunk_id: i64) -> Result<Vec<Rout
 
 pub async fn find(conn: &mut PgConnection, id: i64) -> Result<Option<Route>> {
     let row: Option<RouteRow> = sqlx::query_as(
-        "select id, did, trunk_id, extension, description, enabled, created_at, updated_at from pbx.did_route where id = $1",
+        "select r.id, r.did, r.trunk_id, r.extension, r.description, r.enabled, c.last_called, r.created_at, r.updated_at
+           from pbx.did_route r left join pbx.did_called c on c.did = r.did and c.trunk_id = r.trunk_id
+          where r.id = $1",
     )
     .bind(id)
     .fetch_optional(conn)
@@ -82,8 +90,9 @@ pub async fn find(conn: &mut PgConnection, id: i64) -> Result<Option<Route>> {
 /// Like `find`, and holds it against other writers until the transaction ends.
 pub async fn lock(conn: &mut PgConnection, id: i64) -> Result<Option<Route>> {
     let row: Option<RouteRow> = sqlx::query_as(
-        "select id, did, trunk_id, extension, description, enabled, created_at, updated_at from pbx.did_route
-          where id = $1 for update",
+        "select r.id, r.did, r.trunk_id, r.extension, r.description, r.enabled, c.last_called, r.created_at, r.updated_at
+           from pbx.did_route r left join pbx.did_called c on c.did = r.did and c.trunk_id = r.trunk_id
+          where r.id = $1 for update of r",
     )
     .bind(id)
     .fetch_optional(conn)
@@ -91,10 +100,19 @@ pub async fn lock(conn: &mut PgConnection, id: i64) -> Result<Option<Route>> {
     Ok(row.and_then(RouteRow::domain))
 }
 
-pub async fn create(conn: &mut PgConnection, edit: &RouteEdit) -> Result<(i64, DateTime<Utc>)> {
+/// What the database knows of a route that was written.
+#[derive(Debug, FromRow)]
+pub struct Written {
+    pub id: i64,
+    pub last_called: Option<DateTime<Utc>>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+pub async fn create(conn: &mut PgConnection, edit: &RouteEdit) -> Result<Written> {
     let made = sqlx::query_as(
-        "insert into pbx.did_route (did, trunk_id, extension, description, enabled) values ($1, $2, $3, $4, $5)
-         returning id, created_at",
+        "insert into pbx.did_route as r (did, trunk_id, extension, description, enabled) values ($1, $2, $3, $4, $5)
+         returning id, (select c.last_called from pbx.did_called c where c.did = r.did and c.trunk_id = r.trunk_id), created_at, updated_at",
     )
     .bind(edit.did.as_str())
     .bind(edit.trunk_id)
@@ -107,10 +125,11 @@ pub async fn create(conn: &mut PgConnection, edit: &RouteEdit) -> Result<(i64, D
     Ok(made)
 }
 
-pub async fn save(conn: &mut PgConnection, id: i64, edit: &RouteEdit) -> Result<DateTime<Utc>> {
-    let updated_at = sqlx::query_scalar(
-        "update pbx.did_route set did = $2, trunk_id = $3, extension = $4, description = $5, enabled = $6, updated_at = now()
-          where id = $1 returning updated_at",
+pub async fn save(conn: &mut PgConnection, id: i64, edit: &RouteEdit) -> Result<Written> {
+    let saved = sqlx::query_as(
+        "update pbx.did_route r set did = $2, trunk_id = $3, extension = $4, description = $5, enabled = $6, updated_at = now()
+          where id = $1
+         returning id, (select c.last_called from pbx.did_called c where c.did = r.did and c.trunk_id = r.trunk_id), created_at, updated_at",
     )
     .bind(id)
     .bind(edit.did.as_str())
@@ -121,7 +140,7 @@ pub async fn save(conn: &mut PgConnection, id: i64, edit: &RouteEdit) -> Result<
     .fetch_one(&mut *conn)
     .await?;
     forget_unknown(conn, &edit.did, None).await?;
-    Ok(updated_at)
+    Ok(saved)
 }
 
 pub async fn remove(conn: &mut PgConnection, id: i64) -> Result<bool> {
@@ -216,10 +235,16 @@ pub struct UnknownDid {
     pub last_called: DateTime<Utc>,
 }
 
-pub async fn unknown(conn: &mut PgConnection, today: NaiveDate) -> Result<Vec<UnknownDid>> {
+/// Those of the last thirty days; `today` is when the day began.
+pub async fn unknown(conn: &mut PgConnection, today: DateTime<Utc>) -> Result<Vec<UnknownDid>> {
     let rows: Vec<(String, i64, i64, i64, DateTime<Utc>)> = sqlx::query_as(
-        "select did, trunk_id, coalesce(sum(calls) filter (where day = $1), 0)::bigint, sum(calls)::bigint, max(last_called)
-           from pbx.unknown_did where day > $1 - 30 group by did, trunk_id order by max(last_called) desc limit 100",
+        "select u.did, u.trunk_id, (
+                  select count(*) from pbx.call c join cdr l on l.linkedid = c.linkedid
+                   where c.dst = u.did and c.started_at >= $1 and l.dcontext = 'from-trunk-unknown'
+                     and l.channel like 'PJSIP/trunk-ep-' || u.trunk_id || '-%'), u.calls, u.last_called
+           from (select did, trunk_id, sum(calls)::bigint as calls, max(last_called) as last_called from pbx.unknown_did
+                  where last_called > $1 - interval '30 days' group by did, trunk_id order by max(last_called) desc limit 100) u
+          order by u.last_called desc",
     )
     .bind(today)
     .fetch_all(conn)

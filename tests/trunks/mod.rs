@@ -6,6 +6,7 @@ mod dialled;
 mod hostile;
 mod inbound;
 mod journey;
+mod numbers;
 mod odd;
 mod outbound;
 mod refused;

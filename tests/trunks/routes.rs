@@ -7,13 +7,14 @@ use super::{Trunk, empty_desk};
 use crate::support::pbx;
 use crate::support::provider::Provider;
 
-const FIELDS: [&str; 8] = [
+const FIELDS: [&str; 9] = [
     "id",
     "did",
     "trunk_id",
     "destination_extension",
     "description",
     "enabled",
+    "last_called_at",
     "created_at",
     "updated_at",
 ];
@@ -36,6 +37,7 @@ async fn a_route_is_made_read_changed_and_deleted() {
     assert_eq!(made["destination_extension"], *ada.number);
     assert_eq!(made["description"], "Zentrale");
     assert_eq!(made["enabled"], true);
+    assert_eq!(made["last_called_at"], Value::Null, "nobody has called it");
     is_time(&made["created_at"]);
     is_time(&made["updated_at"]);
 

@@ -216,8 +216,10 @@ fn the_address_of_the_numbers_carries_the_whole_query() {
         q: "a&b".into(),
         trunk: Some(2),
         after: Some("+49421".into()),
+        free: Some("+49422".into()),
     };
-    assert_eq!(query.url(), "/numbers?q=a%26b&trunk=2&after=%2B49421");
+    let url = "/numbers?q=a%26b&trunk=2&after=%2B49421&free=%2B49422";
+    assert_eq!(query.url(), url);
     assert_eq!(numbers::list::Query::default().url(), "/numbers");
     let rows = numbers::list::rows(&samples::numbers::list(), &texts("en")).into_string();
     let next = r#"href="/numbers?q=0421&amp;trunk=1&amp;after=%2B4942198961307""#;

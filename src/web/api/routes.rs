@@ -28,6 +28,7 @@ pub(super) fn object(route: &Route) -> Value {
         "destination_extension": route.extension.as_str(),
         "description": route.description,
         "enabled": route.enabled,
+        "last_called_at": route.last_called,
         "created_at": route.created_at,
         "updated_at": route.updated_at,
     })

@@ -150,6 +150,7 @@ fn assigned(own: &[Route], e: &Extension, trunks: &[Trunk], plan: &NumberPlan) -
         let trunk = trunks.iter().find(|trunk| trunk.id == route.trunk_id);
         Assigned {
             route_id: route.id,
+            last_called: route.last_called,
             own,
             trunk: trunk.map_or_else(
                 || TrunkRef {

@@ -8,6 +8,7 @@ mod extension_form;
 mod extension_history;
 mod extension_numbers;
 mod extensions;
+mod free_numbers;
 mod number_block;
 mod number_form;
 mod numbers;

@@ -54,6 +54,7 @@ pub async fn page_of(
                 id: route.id,
                 destination: parties.next()?,
                 description: route.description.clone().unwrap_or_default(),
+                last_called: route.last_called,
                 is_enabled: route.enabled,
             })
         }),

@@ -13,11 +13,11 @@ use views::{Flash, Markup};
 use super::dashboard::named;
 use super::describe::{self, flash, party, trunk_ref};
 use super::extension_form::{Pairs, value};
-use super::local;
 use super::number_form as form;
 use super::trunk::id_of;
 use super::trunks::Answer;
 use super::viewer::{Viewer, redirect_with};
+use super::{free_numbers, local};
 use crate::app::Result;
 use crate::domain::did::{Did, NumberPlan};
 use crate::domain::route::Route;
@@ -48,6 +48,7 @@ struct Asked {
     q: String,
     trunk: String,
     after: String,
+    free: String,
 }
 
 async fn page(State(site): State<Site>, viewer: Viewer, Query(asked): Query<Asked>) -> Answer {
@@ -57,8 +58,10 @@ async fn page(State(site): State<Site>, viewer: Viewer, Query(asked): Query<Aske
     let query = list::Query {
         trunk: asked.trunk.parse().ok(),
         after: Some(asked.after).filter(|after| !after.is_empty()),
+        free: Some(asked.free).filter(|free| !free.is_empty()),
         q: asked.q,
     };
+    let free = free_numbers::page_of(&routes, &trunks, &query, plan);
     let mut found = search(&site, &viewer, &routes, &query, plan).await?;
     let total = found.len() as u64;
     if let Some(after) = &query.after {
@@ -74,6 +77,7 @@ async fn page(State(site): State<Site>, viewer: Viewer, Query(asked): Query<Aske
         any: !routes.is_empty(),
         trunks: trunks.iter().map(trunk_ref).collect(),
         unknown: unknown(&site, &viewer, &trunks, plan).await?,
+        free,
         destinations: destinations(&site, &viewer, "").await?,
         query,
     };
@@ -90,16 +94,7 @@ async fn search<'r>(
     plan: &NumberPlan,
 ) -> Result<Vec<&'r Route>> {
     let wanted = query.q.trim().to_lowercase();
-    let dense: String = wanted
-        .chars()
-        .filter(|c| c.is_ascii_digit() || *c == '+')
-        .collect();
-    // Words with a digit in them are no number.
-    let is_number = !dense.is_empty() && !wanted.chars().any(char::is_alphabetic);
-    let number = |route: &Route| {
-        is_number
-            && (route.did.as_str().contains(&dense) || route.did.national(plan).contains(&dense))
-    };
+    let digits = free_numbers::digits(&wanted);
     let mut found: Vec<&Route> = routes
         .iter()
         .filter(|route| query.trunk.is_none_or(|id| id == route.trunk_id))
@@ -108,7 +103,7 @@ async fn search<'r>(
         let named = destinations_named(site, viewer, &wanted).await?;
         found.retain(|route| {
             let description = route.description.as_deref().unwrap_or_default();
-            number(route)
+            free_numbers::is_like(&route.did, digits.as_deref(), plan)
                 || description.to_lowercase().contains(&wanted)
                 || named.contains(route.extension.as_str())
         });
@@ -157,7 +152,7 @@ async fn rows(
                 trunk: trunk_ref(trunk),
                 destination,
                 description: route.description.clone().unwrap_or_default(),
-                last_called: None,
+                last_called: route.last_called,
                 is_enabled: route.enabled,
             })
         });
@@ -170,7 +165,9 @@ async fn unknown(
     trunks: &[Trunk],
     plan: &NumberPlan,
 ) -> Result<Vec<Unknown>> {
-    let unknown = site.app.unknown_dids(&viewer.actor).await?;
+    let texts = &viewer.look.texts;
+    let today = describe::today(texts).unwrap_or_else(|| texts.now());
+    let unknown = site.app.unknown_dids(&viewer.actor, today).await?;
     let unknown = unknown.iter().filter_map(|called| {
         let trunk = trunks.iter().find(|trunk| trunk.id == called.trunk_id)?;
         Some(Unknown {

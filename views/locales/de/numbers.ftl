@@ -12,6 +12,7 @@ column-trunk = Leitung
 column-destination = Führt zu
 column-description = Beschreibung
 column-last-called = Zuletzt angerufen
+number-never-called = noch nie angerufen
 column-actions = Aktionen
 did-incoming = Anrufe an diese Nummer klingeln hier
 did-outgoing = Wird Angerufenen gezeigt
@@ -44,6 +45,10 @@ unknown-forget = Verwerfen
 
 trunk-numbers-empty = Diese Leitung hat keine Rufnummern. Tragen Sie die des Vertrags in ihren Einstellungen ein.
 numbers-free = Freie Rufnummern
+numbers-free-count = { $count ->
+    [one] { $n } Rufnummer Ihrer Verträge hat noch kein Ziel.
+   *[other] { $n } Rufnummern Ihrer Verträge haben noch kein Ziel.
+ }
 numbers-none-free = Alle hier gezeigten Rufnummern sind zugewiesen.
 numbers-choose = Wählen Sie eine Nummer und sagen Sie, wohin sie führt.
 

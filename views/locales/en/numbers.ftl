@@ -12,6 +12,7 @@ column-trunk = Trunk
 column-destination = Leads to
 column-description = Description
 column-last-called = Last called
+number-never-called = never called
 column-actions = Actions
 did-incoming = Calls to this number ring here
 did-outgoing = Shown to those who are called
@@ -44,6 +45,10 @@ unknown-forget = Dismiss
 
 trunk-numbers-empty = This trunk has no numbers. Enter those of the contract in its settings.
 numbers-free = Free numbers
+numbers-free-count = { $count ->
+    [one] { $n } number of your contracts leads nowhere yet.
+   *[other] { $n } numbers of your contracts lead nowhere yet.
+ }
 numbers-none-free = All numbers shown here are assigned.
 numbers-choose = Choose a number, and say where it leads.
 

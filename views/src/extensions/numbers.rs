@@ -1,6 +1,7 @@
 //! The tab with an extension's external numbers: which it has, which others are free, and which
 //! one is shown to those who are called.
 
+use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
 use super::{TabName, Title, tab};
@@ -32,6 +33,7 @@ pub struct Numbers {
 #[derive(Clone, Debug)]
 pub struct Assigned {
     pub route_id: i64,
+    pub last_called: Option<DateTime<Utc>>,
     pub own: OwnDid,
     pub trunk: TrunkRef,
 }
@@ -100,6 +102,10 @@ fn assigned(numbers: &Numbers, t: &Texts) -> Markup {
                             }
                         }
                         span class="call-end" {
+                            small {
+                                (t.t("column-last-called")) ": "
+                                (crate::numbers::last_called(entry.last_called, t))
+                            }
                             @if numbers.title.may_edit {
                                 (trunks::link(&entry.trunk))
                                 form method="post" action=(url::extension(extension, &path)) {

@@ -1,5 +1,5 @@
-//! All numbers of all trunks: search as you type, filter by trunk, paging by key. Above them those
-//! that were called and lead nowhere.
+//! All numbers of all trunks: search as you type, filter by trunk, paging by key. First those that
+//! were called and lead nowhere, then the free ones, then where the others lead.
 
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
@@ -13,7 +13,7 @@ use crate::ui::did::{self, Did};
 use crate::ui::icon::{Icon, icon};
 use crate::ui::part::{self, Switch};
 use crate::ui::shell::{self, Head, Nav};
-use crate::ui::state::{self, Party};
+use crate::ui::state::Party;
 use crate::ui::url;
 
 #[derive(Clone, Debug)]
@@ -30,6 +30,7 @@ pub struct List {
     pub trunks: Vec<TrunkRef>,
     /// The ones called last first.
     pub unknown: Vec<Unknown>,
+    pub free: Free,
     /// The first extensions; more are found while someone types.
     pub destinations: Vec<Party>,
 }
@@ -40,6 +41,19 @@ pub struct Query {
     pub q: String,
     pub trunk: Option<i64>,
     pub after: Option<String>,
+    /// The same for the free numbers.
+    pub free: Option<String>,
+}
+
+/// Numbers of the contracts that nobody has.
+#[derive(Clone, Debug, Default)]
+pub struct Free {
+    /// One page of those that match, ascending.
+    pub numbers: Vec<(Did, TrunkRef)>,
+    /// Key of the last one when there are more: the next page's `free`.
+    pub next: Option<String>,
+    /// All there are, whatever the search.
+    pub total: u64,
 }
 
 /// A number that leads somewhere.
@@ -73,6 +87,7 @@ impl Query {
                 ("q", &self.q),
                 ("trunk", &trunk),
                 ("after", self.after.as_deref().unwrap_or_default()),
+                ("free", self.free.as_deref().unwrap_or_default()),
             ],
         )
     }
@@ -95,8 +110,9 @@ pub fn page(page: &Page<'_>, list: &List) -> Markup {
     let content = html! {
         (part::header(title, t.t("numbers-line"), &new))
         (unknown(&list.unknown, t))
-        @if list.any {
+        @if list.any || list.free.total > 0 {
             (search(list, t))
+            (free(list, t))
             (rows(list, t))
         } @else if list.trunks.is_empty() {
             div class="card" {
@@ -107,7 +123,9 @@ pub fn page(page: &Page<'_>, list: &List) -> Markup {
         } @else {
             div class="card" { (part::empty(t.t("numbers-empty"), &new)) }
         }
-        @if !list.unknown.is_empty() { (destination::list(&list.destinations)) }
+        @if !list.unknown.is_empty() || list.free.total > 0 {
+            (destination::list(&list.destinations))
+        }
     };
     shell::shell(
         page,
@@ -149,15 +167,7 @@ fn unknown_number(number: &Unknown, t: &Texts) -> Markup {
             ],
         )
     };
-    let label = t.t_args(
-        "unknown-destination",
-        &[("number", did.shown.as_str().into())],
-    );
-    let hidden = html! {
-        input type="hidden" name="did" value=(did.e164);
-        input type="hidden" name="trunk_id" value=(number.trunk.id);
-        input type="hidden" name="next" value="/numbers";
-    };
+    let hidden = hidden(did, &number.trunk, "/numbers");
     html! {
         span {
             span class="number" { (did.shown) } " "
@@ -165,11 +175,7 @@ fn unknown_number(number: &Unknown, t: &Texts) -> Markup {
             span class="muted" { ", " (called) }
         }
         span class="call-end" {
-            form method="post" action="/numbers" class="inline" {
-                (hidden)
-                (destination::inline(&label, t))
-                button type="submit" class="button small primary" { (t.t("number-assign")) }
-            }
+            (assign(did, &hidden, t))
             form method="post" action="/numbers/unknown/forget" {
                 (hidden)
                 button type="submit" class="button small"
@@ -180,11 +186,77 @@ fn unknown_number(number: &Unknown, t: &Texts) -> Markup {
     }
 }
 
+/// Which number a form is about, and where it leads back to.
+fn hidden(did: &Did, trunk: &TrunkRef, next: &str) -> Markup {
+    html! {
+        input type="hidden" name="did" value=(did.e164);
+        input type="hidden" name="trunk_id" value=(trunk.id);
+        input type="hidden" name="next" value=(next);
+    }
+}
+
+fn assign(did: &Did, hidden: &Markup, t: &Texts) -> Markup {
+    let label = t.t_args(
+        "unknown-destination",
+        &[("number", did.shown.as_str().into())],
+    );
+    html! {
+        form method="post" action="/numbers" class="inline" {
+            (hidden)
+            (destination::inline(&label, t))
+            button type="submit" class="button small primary"
+                aria-label={ (t.t("number-assign")) ": " (did.shown) }
+            { (t.t("number-assign")) }
+        }
+    }
+}
+
+/// Replaced by a search only: a form that someone fills in would be wiped.
+fn free(list: &List, t: &Texts) -> Markup {
+    let free = &list.free;
+    let url = list.query.url();
+    let page = |free: Option<String>| {
+        let query = Query {
+            free,
+            ..list.query.clone()
+        };
+        query.url()
+    };
+    let first = list.query.free.is_some().then(|| page(None));
+    let next = free.next.clone().map(|key| page(Some(key)));
+    html! {
+        section id="free-numbers" class="card below" aria-labelledby="free-title"
+            hidden[free.total == 0]
+        {
+            h2 id="free-title" { (t.t("numbers-free")) }
+            p class="quiet" { (t.t_count("numbers-free-count", free.total)) }
+            @if free.numbers.is_empty() {
+                p { (t.t("numbers-none-match")) }
+            } @else {
+                ul class="calls" {
+                    @for (did, trunk) in &free.numbers {
+                        li {
+                            span {
+                                span class="number" { (did.shown) } " "
+                                span class="muted" { (t.t("number-on-trunk")) } " "
+                                (trunks::link(trunk))
+                            }
+                            span class="call-end" { (assign(did, &hidden(did, trunk, &url), t)) }
+                        }
+                    }
+                }
+            }
+            (part::paging(first.as_deref(), next.as_deref(), t))
+        }
+    }
+}
+
 fn search(list: &List, t: &Texts) -> Markup {
     html! {
         form class="filters" role="search" method="get" action="/numbers"
             hx-get="/numbers" hx-trigger="input delay:150ms, submit" hx-target="#number-list"
-            hx-select="#number-list" hx-swap="outerHTML" hx-replace-url="true"
+            hx-select="#number-list" hx-select-oob="#free-numbers" hx-swap="outerHTML"
+            hx-replace-url="true"
         {
             div class="search" {
                 (icon(Icon::Search))
@@ -224,7 +296,8 @@ pub fn rows(list: &List, t: &Texts) -> Markup {
             p class="result-count" role="status" { (t.t_count("numbers-count", list.total)) }
             @if list.rows.is_empty() {
                 div class="card" {
-                    (part::empty(t.t("numbers-none-match"), &html! {
+                    @let none = if list.any { "numbers-none-match" } else { "numbers-empty" };
+                    (part::empty(t.t(none), &html! {
                         @if list.query.is_narrowed() {
                             a class="button" href="/numbers" { (t.t("show-all")) }
                         }
@@ -281,7 +354,7 @@ fn row(row: &Row, list_url: &str, t: &Texts) -> Markup {
                 (destination::leads_to(&row.destination, &row.description))
             }
             td data-label=(t.t("column-last-called")) {
-                @match row.last_called { Some(at) => (state::moment(at, t)), None => "–" }
+                (super::last_called(row.last_called, t))
             }
             td data-label=(t.t("column-enabled")) {
                 (part::switch(&Switch {

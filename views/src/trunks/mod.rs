@@ -151,7 +151,7 @@ fn tab(page: &Page<'_>, trunk: &Trunk, active: TabName, content: &Markup) -> Mar
         &Head {
             title: &trunk.name,
             active: Some(Nav::Trunks),
-            live: active == TabName::Overview,
+            live: matches!(active, TabName::Overview | TabName::Numbers),
         },
         &content,
     )

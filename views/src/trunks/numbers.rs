@@ -1,5 +1,6 @@
 //! The numbers of a trunk's contract: those that lead somewhere, and the free ones to assign.
 
+use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
 use super::{TabName, Trunk, tab};
@@ -9,7 +10,7 @@ use crate::texts::Texts;
 use crate::ui::did::{self, Did};
 use crate::ui::form::{FieldErrors, Input, Row};
 use crate::ui::icon::{Icon, icon};
-use crate::ui::part::{self, Switch};
+use crate::ui::part::{self, Refresh, Switch};
 use crate::ui::state::Party;
 use crate::ui::url;
 
@@ -42,12 +43,19 @@ pub struct Route {
     pub id: i64,
     pub destination: Party,
     pub description: String,
+    pub last_called: Option<DateTime<Utc>>,
     pub is_enabled: bool,
 }
 
 pub fn page(page: &Page<'_>, numbers: &Numbers) -> Markup {
     let t = page.texts;
     let here = address(numbers, numbers.after.as_deref());
+    let part = Refresh {
+        id: "trunk-numbers",
+        class: "",
+        url: &here,
+        trigger: "sse:trunks, sse:cdr",
+    };
     let used = || {
         let entries = numbers.numbers.iter();
         entries.filter_map(|number| Some((&number.did, number.route.as_ref()?)))
@@ -70,10 +78,13 @@ pub fn page(page: &Page<'_>, numbers: &Numbers) -> Markup {
         } @else {
             div class="stack" {
                 @if used().next().is_some() {
-                    table class="table card" {
-                        (head(t))
-                        tbody { @for (did, route) in used() { (row(did, route, &here, t)) } }
-                    }
+                    (part::refreshing(&part, &html! {
+                        h2 id="trunk-numbers-title" class="hidden-text" { (t.t("nav-numbers")) }
+                        table class="table card" {
+                            (head(t))
+                            tbody { @for (did, route) in used() { (row(did, route, &here, t)) } }
+                        }
+                    }))
                 }
                 (free(numbers, &here, t))
             }
@@ -103,6 +114,7 @@ fn head(t: &Texts) -> Markup {
             tr {
                 th scope="col" { (t.t("column-number")) }
                 th scope="col" { (t.t("column-destination")) }
+                th scope="col" { (t.t("column-last-called")) }
                 th scope="col" { (t.t("column-enabled")) }
                 th scope="col" { span class="hidden-text" { (t.t("number-edit")) } }
             }
@@ -125,6 +137,9 @@ fn row(did: &Did, route: &Route, here: &str, t: &Texts) -> Markup {
             }
             td data-label=(t.t("column-destination")) {
                 (destination::leads_to(&route.destination, &route.description))
+            }
+            td data-label=(t.t("column-last-called")) {
+                (crate::numbers::last_called(route.last_called, t))
             }
             td data-label=(t.t("column-enabled")) {
                 (part::switch(&Switch {

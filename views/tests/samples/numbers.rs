@@ -4,7 +4,7 @@ use views::Texts;
 use views::extensions::Title;
 use views::extensions::numbers::{Assigned, Block, Numbers, Outbound};
 use views::numbers::form::{Choices, Edit, New, Values};
-use views::numbers::list::{List, Query, Row, Unknown};
+use views::numbers::list::{Free, List, Query, Row, Unknown};
 use views::ui::did::{Did, OwnDid};
 use views::ui::form::FieldErrors;
 use views::ui::state::PhoneState;
@@ -40,6 +40,7 @@ pub fn list() -> List {
             q: "0421".into(),
             trunk: Some(1),
             after: None,
+            free: None,
         },
         rows: (0..8).map(row).collect(),
         next: Some("+4942198961307".into()),
@@ -57,6 +58,11 @@ pub fn list() -> List {
                 ..unknown(44, 0, 300_000)
             },
         ],
+        free: Free {
+            numbers: (50..60).map(|n| (did(n), trunk_ref(1))).collect(),
+            next: Some("+4942198961359".into()),
+            total: 9_998,
+        },
         destinations: destinations(),
     }
 }
@@ -72,6 +78,11 @@ pub fn no_match() -> List {
         next: None,
         total: 0,
         unknown: vec![],
+        free: Free {
+            numbers: vec![],
+            next: None,
+            total: 1,
+        },
         ..list()
     }
 }
@@ -80,6 +91,7 @@ pub fn empty(has_trunk: bool) -> List {
     List {
         query: Query::default(),
         any: false,
+        free: Free::default(),
         trunks: if has_trunk {
             vec![trunk_ref(1)]
         } else {
@@ -139,6 +151,7 @@ pub fn edit() -> Edit {
 
 pub fn assigned(route_id: i64, index: u64) -> Assigned {
     Assigned {
+        last_called: (index > 0).then(|| ago(90_000)),
         route_id,
         own: OwnDid {
             did: did(index),

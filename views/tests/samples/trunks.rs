@@ -345,6 +345,7 @@ pub fn block(count: u64) -> Vec<BlockNumber> {
         } else {
             String::new()
         },
+        last_called: (index != 1).then(|| ago(700)),
         is_enabled: index != 3,
     };
     let number = |index| BlockNumber {
