@@ -170,6 +170,7 @@ pub async fn serve(config: Config) -> BootResult<()> {
     tasks.spawn(app.changes().follow_asterisk(tasks.stop()));
     tasks.spawn(Arc::clone(&app).reconcile(tasks.stop()));
     tasks.spawn(Arc::clone(&app).tidy(tasks.stop()));
+    tasks.spawn(Arc::clone(&app).say_farewell(tasks.stop()));
     tasks.spawn(Arc::clone(&app).follow_names(tasks.stop()));
     tasks.spawn(Arc::clone(&app).ask_providers(tasks.stop()));
     tasks.spawn(Arc::clone(&app).follow_restart(tasks.stop()));

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod dialplan;
 pub mod error;
 pub mod extensions;
+mod farewell;
 mod memory;
 pub mod network;
 mod nudge;
@@ -201,7 +202,6 @@ impl App {
             let tidied = async {
                 let mut conn = self.pool.acquire().await?;
                 store::sessions::remove_expired(&mut conn).await?;
-                store::trunks::remove_orphans(&mut conn).await?;
                 store::changes::forget_secrets(&mut conn, UNDO_DAYS).await?;
                 Ok::<_, Error>(())
             };

@@ -472,13 +472,22 @@ pub async fn remove_unwatched(conn: &mut PgConnection, id: i64) -> Result<()> {
     Ok(())
 }
 
-/// Passwords of trunks that are gone, once the provider has been told.
-pub async fn remove_orphans(conn: &mut PgConnection) -> Result<u64> {
-    let result = sqlx::query(
-        "delete from ps_auths a where a.id like 'trunk-auth-%'
+/// Trunks that are gone and whose password is still there.
+pub async fn orphans(conn: &mut PgConnection) -> Result<Vec<i64>> {
+    Ok(sqlx::query_scalar(
+        "select substring(a.id from '^trunk-auth-([0-9]{1,15})$')::bigint from ps_auths a where a.id ~ '^trunk-auth-[0-9]{1,15}$'
             and not exists (select from pbx.trunk t where 'trunk-auth-' || t.id = a.id)",
     )
+    .fetch_all(conn)
+    .await?)
+}
+
+pub async fn remove_orphan(conn: &mut PgConnection, id: i64) -> Result<bool> {
+    let result = sqlx::query(
+        "delete from ps_auths where id = 'trunk-auth-' || $1::bigint and not exists (select from pbx.trunk where id = $1::bigint)",
+    )
+    .bind(id)
     .execute(conn)
     .await?;
-    Ok(result.rows_affected())
+    Ok(result.rows_affected() > 0)
 }

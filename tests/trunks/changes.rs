@@ -1,14 +1,15 @@
 //! Trunks come, change and go, and calls on others go on.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::{Block, Trunk};
-use crate::support::phone::{Incoming, Outgoing, Phone};
-use crate::support::provider::{Arrived, Calling, Provider};
-use crate::support::{Pbx, eventually, pbx};
+use super::{Block, Trunk, draft};
+use crate::support::phone::{Incoming, Message, Outgoing, Phone};
+use crate::support::provider::{Answer, Arrived, Calling, Provider};
+use crate::support::{Pbx, eventually, pbx, within};
 
 /// In progress, half of them each way.
 const CALLS: usize = 50;
@@ -207,7 +208,6 @@ async fn a_deleted_trunk_leaves_nothing_behind() {
 
     let owner = pbx.owner().await;
     let id = trunk.id.to_string();
-    // Its password stays for some minutes: the provider asks for it once more when it is told that we go.
     let left = owner
         .count(
             "select (select count(*) from ps_endpoints where id = 'trunk-ep-' || $1)
@@ -229,6 +229,76 @@ async fn a_deleted_trunk_leaves_nothing_behind() {
         .expect(200);
     assert_eq!(peer["outbound_cid"], serde_json::Value::Null, "{peer}");
     let mut out = ada.dial("030123456").await;
-    let status = out.is_refused_within(std::time::Duration::from_secs(25));
+    let status = out.is_refused_within(Duration::from_secs(25));
     assert_eq!(status.await, 403, "no number of its own any more");
+}
+
+/// Until no row of Asterisk's tables is about this trunk any more.
+async fn is_gone_from_asterisks_tables(pbx: &Pbx, trunk: &Trunk) {
+    let owner = pbx.owner().await;
+    let id = trunk.id.to_string();
+    let limit = Duration::from_secs(10);
+    within(limit, "no row of the trunk is left", || async {
+        let sql = "select (select count(*) from ps_auths where id = 'trunk-auth-' || $1)
+                        + (select count(*) from ps_endpoints where id = 'trunk-ep-' || $1)
+                        + (select count(*) from ps_aors where id = 'trunk-aor-' || $1)
+                        + (select count(*) from ps_registrations where id = 'trunk-reg-' || $1)
+                        + (select count(*) from ps_endpoint_id_ips where endpoint = 'trunk-ep-' || $1)";
+        (owner.count(sql, &[&id]).await == 0).then_some(())
+    })
+    .await;
+}
+
+/// The provider was told that we go, by somebody who knows the password.
+async fn was_told(provider: &Provider) -> Message {
+    let what = "the provider is told with the password that we go";
+    eventually(what, || async {
+        let heard = provider.requests("REGISTER").pop()?;
+        let goes = heard.header("Expires") == "0" || heard.header("Contact").contains("expires=0");
+        (goes && !heard.header("Authorization").is_empty()).then_some(heard)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn the_password_of_a_deleted_trunk_goes_when_the_provider_was_told() {
+    let pbx = pbx().await;
+    let provider = Provider::open(&pbx).await;
+    let trunk = Trunk::registered(&pbx, &provider).await;
+    trunk.delete().await;
+    provider.is_unregistered(&trunk.account).await;
+    was_told(&provider).await;
+    is_gone_from_asterisks_tables(&pbx, &trunk).await;
+
+    // Also when the provider is slow to hear it, and when it never let us in.
+    let slow = Trunk::registered(&pbx, &provider).await;
+    provider.stops();
+    slow.delete().await;
+    let id = slow.id.to_string();
+    let owner = pbx.owner().await;
+    let kept =
+        "select count(*) from ps_auths where id = 'trunk-auth-' || $1 and password is not null";
+    assert_eq!(owner.count(kept, &[&id]).await, 1, "it will be asked for");
+    provider.starts();
+    let goodbye = was_told(&provider).await;
+    assert!(goodbye.header("To").contains(&slow.account), "{goodbye:?}");
+    is_gone_from_asterisks_tables(&pbx, &slow).await;
+
+    provider.answers_register(Answer::Refused(403));
+    let refused = draft(&pbx, &provider).create().await;
+    refused.has_status("rejected").await;
+    refused.delete().await;
+    is_gone_from_asterisks_tables(&pbx, &refused).await;
+}
+
+#[tokio::test]
+async fn a_trunk_deleted_in_sql_says_goodbye_too() {
+    let pbx = pbx().await;
+    let provider = Provider::open(&pbx).await;
+    let trunk = Trunk::registered(&pbx, &provider).await;
+    let dba = pbx.dba().await;
+    dba.does(&format!("delete from pbx.trunk where id = {}", trunk.id));
+    provider.is_unregistered(&trunk.account).await;
+    was_told(&provider).await;
+    is_gone_from_asterisks_tables(&pbx, &trunk).await;
 }
