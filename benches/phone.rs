@@ -40,7 +40,7 @@ struct Wire {
 /// A call that was set up and ended.
 #[derive(Debug, Clone, Copy)]
 pub struct Called {
-    /// From the INVITE with the password.
+    /// From the last INVITE, the one with the password if one is asked for.
     pub rang_after: Duration,
     /// The longest wait for an answer in it.
     pub slowest: Duration,
@@ -58,7 +58,12 @@ struct Talk<'a> {
 
 impl Phone {
     pub async fn new(server: SocketAddr, number: &str, secret: &str) -> Outcome<Self> {
-        let socket = UdpSocket::bind("127.0.0.1:0").await?;
+        Self::at("127.0.0.1", server, number, secret).await
+    }
+
+    /// One with an address of its own. A provider is known by its address, and is called like a phone.
+    pub async fn at(ip: &str, server: SocketAddr, number: &str, secret: &str) -> Outcome<Self> {
+        let socket = UdpSocket::bind((ip, 0)).await?;
         let wire = Arc::new(Wire {
             address: socket.local_addr()?,
             socket,
@@ -115,22 +120,25 @@ impl Phone {
                 .with("Contact", &format!("<{}>", self.contact()))
         };
         let (first, second) = (invite(1), invite(2));
+        let (mut start, mut last) = (Instant::now(), 1);
         talk.send(first, SDP).await?;
-        let challenge = talk.reply(1, |status| status >= 200).await?;
-        want(401, &challenge)?;
-        talk.acknowledge(&challenge, &uri, 1).await?;
-        let credentials = challenge.credentials("INVITE", &uri, &self.number, &self.secret);
-        let start = Instant::now();
-        talk.send(second.with("Authorization", &credentials), SDP)
-            .await?;
-        let ringing = talk.reply(2, |status| status >= 180).await?;
+        let mut ringing = talk.reply(1, |status| status >= 180).await?;
+        // Only a provider is not asked for a password.
+        if ringing.status() == 401 {
+            talk.acknowledge(&ringing, &uri, 1).await?;
+            let credentials = ringing.credentials("INVITE", &uri, &self.number, &self.secret);
+            (start, last) = (Instant::now(), 2);
+            talk.send(second.with("Authorization", &credentials), SDP)
+                .await?;
+            ringing = talk.reply(2, |status| status >= 180).await?;
+        }
         want(180, &ringing)?;
         let rang_after = start.elapsed();
         rang();
-        let answered = talk.reply(2, |status| status >= 200).await?;
+        let answered = talk.reply(last, |status| status >= 200).await?;
         want(200, &answered)?;
         let target = answered.contact().to_owned();
-        talk.acknowledge(&answered, &target, 2).await?;
+        talk.acknowledge(&answered, &target, last).await?;
         sleep(talking).await;
         let to = answered.header("To").to_owned();
         let bye = talk.request_to("BYE", &target, &to, 3);
@@ -158,6 +166,10 @@ impl Phone {
 
     fn own_uri(&self) -> String {
         format!("sip:{}@{}", self.number, self.wire.server)
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.wire.address
     }
 
     fn contact(&self) -> String {

@@ -1,4 +1,5 @@
--- When each number was last called from outside, so that a page of numbers never reads the history of calls.
+-- When each number was last called from outside, so that a page of numbers never reads the history of calls; and an index that
+-- routes lacked.
 
 create table pbx.did_called (
   -- E.164, whether it leads somewhere or not.
@@ -40,3 +41,6 @@ select c.dst, t.id, max(c.start) at time zone 'UTC'
  group by c.dst, t.id;
 
 grant select on pbx.did_called to gonopbx_dba;
+
+-- A number that is taken away is looked for in every extension that may show it; without this, all of them are read.
+create index extension_outbound_did on pbx.extension (outbound_did) where outbound_did is not null;
