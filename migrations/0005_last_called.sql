@@ -1,5 +1,5 @@
--- When each number was last called from outside, so that a page of numbers never reads the history of calls; and an index that
--- routes lacked.
+-- When each number was last called from outside, so that a page of numbers never reads the history of calls. And an index
+-- that deleting a route needs.
 
 create table pbx.did_called (
   -- E.164, whether it leads somewhere or not.

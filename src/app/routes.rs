@@ -1,5 +1,7 @@
 //! External numbers: assign, change, remove; and which one an extension shows outside.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 
 use super::dialplan;
@@ -7,7 +9,7 @@ use super::work::{Applied, Proof};
 use super::{App, Error, Result};
 use crate::domain::did::Did;
 use crate::domain::invalid::Code;
-use crate::domain::route::{Route, RouteDraft, RouteEdit};
+use crate::domain::route::{Route, RouteDraft, RouteEdit, RouteSearch};
 use crate::domain::{Act, Actor, ExtNumber, Given, Invalid};
 use crate::store;
 use crate::store::routes::{UnknownDid, Written};
@@ -22,6 +24,30 @@ impl App {
     pub async fn routes(&self, actor: &Actor) -> Result<Vec<Route>> {
         let mut conn = self.reading(actor, &Act::ListRoutes).await?;
         Ok(store::routes::list(&mut conn).await?)
+    }
+
+    /// A page of those that match, in the order of their digits, and how many there are.
+    pub async fn find_routes(
+        &self,
+        actor: &Actor,
+        search: &RouteSearch,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<Route>, u64)> {
+        let settings = self.settings().await?;
+        let plan = &settings.numbers;
+        let mut conn = self.reading(actor, &Act::ListRoutes).await?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let page = store::routes::page(&mut conn, search, plan, after, limit).await?;
+        let count = store::routes::count(&mut conn, search, plan).await?;
+        Ok((page, u64::try_from(count).unwrap_or(0)))
+    }
+
+    /// The digits of every number that leads somewhere.
+    pub async fn taken_numbers(&self, actor: &Actor) -> Result<HashSet<u64>> {
+        let mut conn = self.reading(actor, &Act::ListRoutes).await?;
+        let values = store::routes::values(&mut conn).await?.into_iter();
+        Ok(values.filter_map(|n| u64::try_from(n).ok()).collect())
     }
 
     pub async fn route(&self, actor: &Actor, id: i64) -> Result<Route> {

@@ -13,6 +13,13 @@ pub struct NumberPlan {
     pub area: String,
 }
 
+impl NumberPlan {
+    /// What is dialled before a number of this country, inside it.
+    pub fn trunk_prefix(&self) -> &'static str {
+        if self.country == ITALY { "" } else { "0" }
+    }
+}
+
 impl Default for NumberPlan {
     fn default() -> Self {
         Self {
@@ -97,8 +104,7 @@ impl Did {
     /// As it is dialled inside the country, and from abroad for others.
     pub fn national(&self, plan: &NumberPlan) -> String {
         match self.0[1..].strip_prefix(plan.country.as_str()) {
-            Some(rest) if plan.country == ITALY => rest.to_owned(),
-            Some(rest) => format!("0{rest}"),
+            Some(rest) => format!("{}{rest}", plan.trunk_prefix()),
             None => format!("00{}", &self.0[1..]),
         }
     }

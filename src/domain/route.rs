@@ -22,6 +22,24 @@ pub struct Route {
     pub updated_at: DateTime<Utc>,
 }
 
+/// Which routes are looked for; nothing said, all of them.
+#[derive(Debug, Clone, Default)]
+pub struct RouteSearch {
+    pub trunk: Option<i64>,
+    /// One of these is enough.
+    pub words: Option<Words>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Words {
+    /// In lower case, somewhere in the description.
+    pub text: String,
+    /// Somewhere in the number, as it is dialled here or from abroad.
+    pub digits: Option<String>,
+    /// Leads to one of these.
+    pub extensions: Vec<String>,
+}
+
 #[derive(Debug, Clone, Default)]
 pub struct RouteDraft {
     pub did: Given<String>,

@@ -6,8 +6,8 @@ use sqlx::FromRow;
 use super::{PgConnection, Result};
 use crate::dialplan::{Dialable, Inbound};
 use crate::domain::ExtNumber;
-use crate::domain::did::Did;
-use crate::domain::route::{Route, RouteEdit};
+use crate::domain::did::{Did, NumberPlan};
+use crate::domain::route::{Route, RouteEdit, RouteSearch};
 use crate::realtime;
 
 #[derive(FromRow)]
@@ -48,6 +48,72 @@ pub async fn list(conn: &mut PgConnection) -> Result<Vec<Route>> {
     .fetch_all(conn)
     .await?;
     Ok(rows.into_iter().filter_map(RouteRow::domain).collect())
+}
+
+/// What a search means in SQL: $1 trunk, $2 digits, $3 text, $4 extensions, $5 country, $6 what is dialled before a number of it.
+macro_rules! matching {
+    () => {
+        "($1::bigint is null or r.trunk_id = $1)
+            and ($3::text is null or strpos(r.did, $2) > 0 or strpos(lower(r.description), $3) > 0 or r.extension = any ($4)
+              or strpos(case when starts_with(r.did, '+' || $5) then $6 || substr(r.did, 2 + length($5)) else '00' || substr(r.did, 2) end, $2) > 0)"
+    };
+}
+
+/// A page of those that match, in the order of their digits.
+pub async fn page(
+    conn: &mut PgConnection,
+    search: &RouteSearch,
+    plan: &NumberPlan,
+    after: Option<&str>,
+    limit: i64,
+) -> Result<Vec<Route>> {
+    let words = search.words.as_ref();
+    let rows: Vec<RouteRow> = sqlx::query_as(concat!(
+        "select r.id, r.did, r.trunk_id, r.extension, r.description, r.enabled, c.last_called, r.created_at, r.updated_at
+           from pbx.did_route r left join pbx.did_called c on c.did = r.did and c.trunk_id = r.trunk_id
+          where ", matching!(), " and r.did > $7 order by r.did limit $8",
+    ))
+    .bind(search.trunk)
+    .bind(words.and_then(|words| words.digits.as_deref()))
+    .bind(words.map(|words| &words.text))
+    .bind(words.map(|words| &words.extensions))
+    .bind(&plan.country)
+    .bind(plan.trunk_prefix())
+    .bind(after.unwrap_or_default())
+    .bind(limit)
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().filter_map(RouteRow::domain).collect())
+}
+
+pub async fn count(
+    conn: &mut PgConnection,
+    search: &RouteSearch,
+    plan: &NumberPlan,
+) -> Result<i64> {
+    let words = search.words.as_ref();
+    let count = sqlx::query_scalar(concat!(
+        "select count(*) from pbx.did_route r where ",
+        matching!()
+    ))
+    .bind(search.trunk)
+    .bind(words.and_then(|words| words.digits.as_deref()))
+    .bind(words.map(|words| &words.text))
+    .bind(words.map(|words| &words.extensions))
+    .bind(&plan.country)
+    .bind(plan.trunk_prefix())
+    .fetch_one(conn)
+    .await?;
+    Ok(count)
+}
+
+/// The digits of every number that leads somewhere.
+pub async fn values(conn: &mut PgConnection) -> Result<Vec<i64>> {
+    Ok(sqlx::query_scalar(
+        "select coalesce(array_agg(substr(did, 2)::bigint), '{}') from pbx.did_route",
+    )
+    .fetch_one(conn)
+    .await?)
 }
 
 /// In the order they were assigned: the first is shown outside unless another was chosen.

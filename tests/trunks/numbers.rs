@@ -159,3 +159,49 @@ async fn ten_thousand_free_numbers_are_offered_page_by_page() {
     assert!(offered(&page.expect(200), 889_999).is_some());
     trunk.delete().await;
 }
+
+#[tokio::test]
+async fn a_number_is_found_by_what_is_known_of_it() {
+    let pbx = pbx().await;
+    let provider = Provider::open(&pbx).await;
+    let trunk = Trunk::fixed(&pbx, &provider).await;
+    let ada = pbx.ext().name("Ada Löwe").create().await;
+    let bob = empty_desk(&pbx).await;
+    let fair = trunk.leads(41, &ada.number).await;
+    let other = trunk.leads(42, &bob.number).await;
+    let admin = pbx.admin().await;
+    let path = format!("/api/routes/{}", fair["id"]);
+    let noted = serde_json::json!({"description": "Messe 50%_\\"});
+    admin.put(&path, &noted).await.expect(200);
+    let visitor = pbx.visitor("en").await;
+    let rows = async |q: &str| -> (bool, bool) {
+        let trunk = trunk.id.to_string();
+        let url = format!("{}/numbers", visitor.url());
+        let url = reqwest::Url::parse_with_params(&url, [("trunk", &*trunk), ("q", q)]);
+        let request = visitor.client().get(url.expect("an address"));
+        let page = visitor.send(request).await.expect(200);
+        let has = |route: &Value| page.html.contains(&format!("id=\"row-{}\"", route["id"]));
+        (has(&fair), has(&other))
+    };
+    let (national, plus) = (trunk.numbers.national(41), trunk.numbers.plus(41));
+    for q in [
+        national.as_str(),
+        plus.as_str(),
+        &national[4..],
+        &format!("({}) {}", &national[..4], &national[4..]),
+        "löwe",
+        "LÖWE",
+        &ada.number,
+        "messe",
+        "50%_\\",
+        "\0messe",
+    ] {
+        assert_eq!(rows(q).await, (true, false), "{q:?}");
+    }
+    assert_eq!(rows("").await, (true, true));
+    assert_eq!(rows(&national[..4]).await, (true, true));
+    assert_eq!(rows("50x").await, (false, false));
+    let page = visitor.open("/numbers?after=%00&free=%00&trunk=x").await;
+    page.expect(200);
+    trunk.delete().await;
+}

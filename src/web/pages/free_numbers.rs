@@ -5,28 +5,28 @@ use std::collections::HashSet;
 use views::numbers::list::{Free, Query};
 
 use super::describe::{self, trunk_ref};
-use super::trunks::usage;
 use crate::domain::did::{Did, NumberPlan};
 use crate::domain::number_block::Range;
-use crate::domain::route::Route;
 use crate::domain::trunk::Trunk;
 
 const PAGE: usize = 10;
 
 /// What follows `free`, of those that match.
-pub fn page_of(routes: &[Route], trunks: &[Trunk], query: &Query, plan: &NumberPlan) -> Free {
+pub fn page_of(taken: &HashSet<u64>, trunks: &[Trunk], query: &Query, plan: &NumberPlan) -> Free {
     let trunks = trunks
         .iter()
         .filter(|trunk| query.trunk.is_none_or(|id| id == trunk.id));
-    let mut blocks: Vec<(&Range, &Trunk)> = Vec::new();
-    let mut total = 0;
-    for trunk in trunks {
-        let (used, all) = usage(trunk, routes);
-        total += all - used;
-        blocks.extend(trunk.numbers.ranges().iter().map(|range| (range, trunk)));
-    }
+    let mut blocks: Vec<(&Range, &Trunk)> = trunks
+        .flat_map(|trunk| trunk.numbers.ranges().iter().map(move |r| (r, trunk)))
+        .collect();
+    let is_in = |value: &&u64| {
+        let mut ranges = blocks.iter().map(|(range, _)| range.first..=range.last);
+        ranges.any(|range| range.contains(value))
+    };
+    let all: u64 = blocks.iter().map(|(range, _)| range.len()).sum();
+    let total = all - taken.iter().filter(is_in).count() as u64;
     blocks.sort_unstable_by_key(|(range, _)| range.first);
-    let wanted = query.q.trim().to_lowercase();
+    let wanted = wanted(&query.q);
     let digits = digits(&wanted);
     if digits.is_none() && !wanted.is_empty() {
         // Free numbers have no names.
@@ -35,7 +35,6 @@ pub fn page_of(routes: &[Route], trunks: &[Trunk], query: &Query, plan: &NumberP
             ..Free::default()
         };
     }
-    let taken: HashSet<u64> = routes.iter().map(|route| route.did.value()).collect();
     let after = query.free.as_deref().and_then(Did::from_canonical);
     let from = after.map_or(0, |did| did.value() + 1);
     let mut free: Vec<(Did, &Trunk)> = blocks
@@ -60,6 +59,12 @@ pub fn page_of(routes: &[Route], trunks: &[Trunk], query: &Query, plan: &NumberP
             .collect(),
         total,
     }
+}
+
+/// What was typed, as it is compared.
+pub fn wanted(q: &str) -> String {
+    let visible: String = q.chars().filter(|c| !c.is_control()).collect();
+    visible.trim().to_lowercase()
 }
 
 /// The digits of what may be a part of a number; words with a digit in them are none.

@@ -20,7 +20,7 @@ use super::viewer::{Viewer, redirect_with};
 use super::{free_numbers, local};
 use crate::app::Result;
 use crate::domain::did::{Did, NumberPlan};
-use crate::domain::route::Route;
+use crate::domain::route::{Route, RouteSearch, Words};
 use crate::domain::trunk::Trunk;
 use crate::web::Site;
 use crate::web::failure::Failure;
@@ -52,21 +52,23 @@ struct Asked {
 }
 
 async fn page(State(site): State<Site>, viewer: Viewer, Query(asked): Query<Asked>) -> Answer {
-    let routes = site.app.routes(&viewer.actor).await?;
     let trunks = site.app.trunks(&viewer.actor).await?;
     let plan = &site.app.settings().await?.numbers;
+    let key = |text: &str| Did::from_canonical(text).map(|did| did.to_string());
     let query = list::Query {
         trunk: asked.trunk.parse().ok(),
-        after: Some(asked.after).filter(|after| !after.is_empty()),
-        free: Some(asked.free).filter(|free| !free.is_empty()),
+        after: key(&asked.after),
+        free: key(&asked.free),
         q: asked.q,
     };
-    let free = free_numbers::page_of(&routes, &trunks, &query, plan);
-    let mut found = search(&site, &viewer, &routes, &query, plan).await?;
-    let total = found.len() as u64;
-    if let Some(after) = &query.after {
-        found.retain(|route| route.did.as_str() > after.as_str());
-    }
+    let taken = site.app.taken_numbers(&viewer.actor).await?;
+    let free = free_numbers::page_of(&taken, &trunks, &query, plan);
+    let search = search(&site, &viewer, &query).await?;
+    let after = query.after.as_deref();
+    let found = site
+        .app
+        .find_routes(&viewer.actor, &search, after, PAGE + 1);
+    let (mut found, total) = found.await?;
     let more = found.len() > PAGE;
     found.truncate(PAGE);
     let next = found.last().filter(|_| more);
@@ -74,7 +76,7 @@ async fn page(State(site): State<Site>, viewer: Viewer, Query(asked): Query<Aske
         next: next.map(|route| route.did.to_string()),
         rows: rows(&site, &viewer, &found, &trunks, plan).await?,
         total,
-        any: !routes.is_empty(),
+        any: !taken.is_empty(),
         trunks: trunks.iter().map(trunk_ref).collect(),
         unknown: unknown(&site, &viewer, &trunks, plan).await?,
         free,
@@ -85,39 +87,26 @@ async fn page(State(site): State<Site>, viewer: Viewer, Query(asked): Query<Aske
     Ok(viewer.look.answer(page))
 }
 
-/// Those that match, in the order of their digits. A number matches however it is written.
-async fn search<'r>(
-    site: &Site,
-    viewer: &Viewer,
-    routes: &'r [Route],
-    query: &list::Query,
-    plan: &NumberPlan,
-) -> Result<Vec<&'r Route>> {
-    let wanted = query.q.trim().to_lowercase();
-    let digits = free_numbers::digits(&wanted);
-    let mut found: Vec<&Route> = routes
-        .iter()
-        .filter(|route| query.trunk.is_none_or(|id| id == route.trunk_id))
-        .collect();
-    if !wanted.is_empty() {
-        let named = destinations_named(site, viewer, &wanted).await?;
-        found.retain(|route| {
-            let description = route.description.as_deref().unwrap_or_default();
-            free_numbers::is_like(&route.did, digits.as_deref(), plan)
-                || description.to_lowercase().contains(&wanted)
-                || named.contains(route.extension.as_str())
-        });
-    }
-    found.sort_unstable_by(|a, b| a.did.cmp(&b.did));
-    Ok(found)
+/// A number matches however it is written.
+async fn search(site: &Site, viewer: &Viewer, query: &list::Query) -> Result<RouteSearch> {
+    let wanted = free_numbers::wanted(&query.q);
+    let words = if wanted.is_empty() {
+        None
+    } else {
+        Some(Words {
+            digits: free_numbers::digits(&wanted),
+            extensions: destinations_named(site, viewer, &wanted).await?,
+            text: wanted,
+        })
+    };
+    Ok(RouteSearch {
+        trunk: query.trunk,
+        words,
+    })
 }
 
 /// The extensions whose number or name has these letters.
-async fn destinations_named(
-    site: &Site,
-    viewer: &Viewer,
-    wanted: &str,
-) -> Result<std::collections::HashSet<String>> {
+async fn destinations_named(site: &Site, viewer: &Viewer, wanted: &str) -> Result<Vec<String>> {
     site.app
         .with_extensions(&viewer.actor, |all| {
             all.filter(|e| {
@@ -133,7 +122,7 @@ async fn destinations_named(
 async fn rows(
     site: &Site,
     viewer: &Viewer,
-    routes: &[&Route],
+    routes: &[Route],
     trunks: &[Trunk],
     plan: &NumberPlan,
 ) -> Result<Vec<Row>> {
