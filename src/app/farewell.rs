@@ -77,7 +77,7 @@ impl App {
         // res_pjsip_outbound_registration.c: the queue is named so, and a number follows.
         let queue = format!("pjsip/outreg/{}-", rows::registration(id));
         let command = format!("core show taskprocessors like {queue}");
-        let asked = Action::new("Command").set("Command", command);
+        let asked = Action::command(command);
         match self.ami.send(asked).await {
             Ok(reply) => {
                 let printed = reply.response.output().unwrap_or_default();
