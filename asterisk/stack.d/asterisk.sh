@@ -61,24 +61,63 @@ nat_of_transport() {
   for net in ${GONOPBX_LOCAL_NETS//,/ }; do echo "local_net = $net"; done
 }
 
+# Trunks use it as a client, which needs no certificate of ours; phones can use it when there is one. It is one transport
+# for both: with a second one PJSIP takes whichever it finds first.
 tls_transport() {
-  [ -n "$GONOPBX_TLS_CERT" ] || return 0
   cat <<TEXT
 [transport-tls]
 type = transport
 protocol = tls
-bind = $(bracketed "$GONOPBX_SIP_HOST"):$GONOPBX_SIPS_PORT
-cert_file = $DATA/var/keys/sip-cert.pem
-priv_key_file = $DATA/var/keys/sip-key.pem
+bind = $(bracketed "$GONOPBX_SIP_HOST"):$(tls_port)
 method = tlsv1_2
+verify_server = yes
+allow_wildcard_certs = yes
+ca_list_file = $DATA/var/keys/sip-ca.pem
 $(nat_of_transport)
 TEXT
+  [ -n "$GONOPBX_TLS_CERT" ] || return 0
+  cat <<TEXT
+cert_file = $DATA/var/keys/sip-cert.pem
+priv_key_file = $DATA/var/keys/sip-key.pem
+TEXT
+}
+
+# PJSIP has no client without a listener. Without a certificate that refuses every handshake, so it stays away from the
+# ports that people choose and that the kernel gives to connections; the same data folder gets the same one.
+tls_port() {
+  local port sum
+  if [ -n "$GONOPBX_TLS_CERT" ]; then
+    echo "$GONOPBX_SIPS_PORT"
+    return 0
+  fi
+  sum=$(cksum <<<"$DATA")
+  port=$((61000 + ${sum%% *} % 4000))
+  while port_in_use tcp "$port"; do port=$((port + 1)); done
+  echo "$port"
+}
+
+# Whom a provider's certificate may come from: the machine's list, else that of the private root, and who is named.
+trusted_certificates() {
+  cat /etc/ssl/certs/ca-certificates.crt 2>/dev/null || cat "$ASTERISK_ROOT/etc/ssl/certs/ca-certificates.crt" 2>/dev/null || true
+  [ -z "$GONOPBX_TLS_CA" ] || cat "$GONOPBX_TLS_CA"
+}
+
+# The same care for the list of those to trust.
+copy_authorities() {
+  local why list=$DATA/var/keys/sip-ca.pem
+  if [ -n "$GONOPBX_TLS_CA" ] && ! why=$(check_pem GONOPBX_TLS_CA "$GONOPBX_TLS_CA" CERTIFICATE 2>&1); then
+    as_service test -s "$list" || fail "${why#gonopbx: }"
+    say "${why#gonopbx: } The list of the last start is used."
+  else
+    trusted_certificates | put "$list"
+  fi
 }
 
 # Certificates often belong to root or to a web server, so Asterisk gets copies. One that cannot be read when Asterisk is
 # started again, because it is just being renewed, must not keep it from starting.
 copy_certificate() {
   local why cert=$DATA/var/keys/sip-cert.pem key=$DATA/var/keys/sip-key.pem
+  copy_authorities
   if [ -z "$GONOPBX_TLS_CERT$GONOPBX_TLS_KEY" ]; then
     as_service rm -f "$cert" "$key"
   elif why=$(check_certificate 2>&1); then

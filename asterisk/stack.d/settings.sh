@@ -51,7 +51,7 @@ make_data_folder() {
 REMEMBERED=(GONOPBX_HTTP_HOST GONOPBX_HTTP_PORT GONOPBX_SIP_HOST GONOPBX_SIP_PORT GONOPBX_AMI_PORT GONOPBX_DB_PORT
   GONOPBX_RTP_PORTS GONOPBX_LANGUAGE GONOPBX_SIPS_PORT GONOPBX_LOCAL_NETS)
 # These have no default, and set to nothing they are forgotten again.
-OPTIONAL=(GONOPBX_EXTERNAL_ADDRESS GONOPBX_TLS_CERT GONOPBX_TLS_KEY GONOPBX_DNS_SERVER)
+OPTIONAL=(GONOPBX_EXTERNAL_ADDRESS GONOPBX_TLS_CERT GONOPBX_TLS_KEY GONOPBX_TLS_CA GONOPBX_DNS_SERVER)
 
 default_of() {
   case "$1" in
@@ -118,7 +118,7 @@ check_certificate() {
 }
 
 check_pem() {
-  [[ $2 == /* ]] || fail "$1 is \"$2\": GONOPBX_TLS_CERT and GONOPBX_TLS_KEY both name a file, with its whole path."
+  [[ $2 == /* ]] || fail "$1 is \"$2\": it must name a file with its whole path; GONOPBX_TLS_CERT and GONOPBX_TLS_KEY belong together."
   [ -r "$2" ] || fail "$1 names $2, which cannot be read."
   grep -q -- "-----BEGIN .*$3-----" "$2" || fail "$1 names $2, which has no $3 in PEM format."
 }
