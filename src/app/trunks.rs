@@ -219,14 +219,14 @@ impl App {
             Some(port) if !trunk.server.contains(':') => format!("{}:{port}", trunk.server),
             _ => trunk.server,
         };
-        let targets = self.names.targets(&server, provider.transport).await;
+        let targets = self.names.targets(&server, trunk.transport).await;
         let mut answered = None;
         // The next one only when the one before is not there.
         for address in targets.iter().take(2) {
             let target = Target {
                 name: answers::name_of(&server),
                 address: *address,
-                transport: provider.transport,
+                transport: trunk.transport,
             };
             answered = Some(probe::options(target).await);
             if answered != Some(Err(Answer::Silent)) {
@@ -241,11 +241,10 @@ impl App {
 
     /// Where calls of this trunk come from.
     pub async fn addresses(&self, edit: &TrunkEdit, provider: &Provider) -> BTreeSet<String> {
-        let transport = provider.transport;
         let hosts = std::iter::once(&edit.server).chain(&provider.inbound.hosts);
         let mut addresses: BTreeSet<String> = provider.inbound.addresses.iter().cloned().collect();
         for host in hosts {
-            let found = self.names.addresses(host, transport).await;
+            let found = self.names.addresses(host, edit.transport).await;
             addresses.extend(found.iter().map(ToString::to_string));
         }
         addresses

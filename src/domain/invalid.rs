@@ -41,6 +41,7 @@ pub enum Code {
     CredentialsRequired,
     InvalidHost,
     InvalidAuthMode,
+    InvalidTransport,
     NameTaken,
     BlockTaken,
     UnknownHost,
@@ -49,7 +50,7 @@ pub enum Code {
 }
 
 impl Code {
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 41] = [
         Self::Required,
         Self::Malformed,
         Self::TooLong,
@@ -85,6 +86,7 @@ impl Code {
         Self::CredentialsRequired,
         Self::InvalidHost,
         Self::InvalidAuthMode,
+        Self::InvalidTransport,
         Self::NameTaken,
         Self::BlockTaken,
         Self::UnknownHost,
@@ -129,6 +131,7 @@ impl Code {
             Self::CredentialsRequired => "credentials_required",
             Self::InvalidHost => "invalid_host",
             Self::InvalidAuthMode => "invalid_auth_mode",
+            Self::InvalidTransport => "invalid_transport",
             Self::NameTaken => "name_taken",
             Self::BlockTaken => "block_taken",
             Self::UnknownHost => "unknown_host",

@@ -29,15 +29,32 @@ impl AuthMode {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Transport {
+    #[default]
     Udp,
     Tcp,
     Tls,
 }
 
 impl Transport {
+    pub const ALL: [Self; 3] = [Self::Udp, Self::Tcp, Self::Tls];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Udp => "udp",
+            Self::Tcp => "tcp",
+            Self::Tls => "tls",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|transport| transport.as_str().eq_ignore_ascii_case(text.trim()))
+    }
+
     /// What a URI says, or means when it says nothing.
     pub fn of_uri(uri: &str) -> Self {
         let parameters = uri.split(';').skip(1);
@@ -224,6 +241,11 @@ impl Provider {
             AuthMode::Registration => self.registration.as_ref(),
             AuthMode::Ip => self.ip.as_ref(),
         }
+    }
+
+    /// Whether a person says what SIP travels on; else the template does.
+    pub fn asks_for_transport(&self) -> bool {
+        self.fields.iter().any(|field| field.name == "transport")
     }
 
     /// The server that nobody is asked for.

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use super::did::{Did, NumberPlan};
 use super::invalid::{Code, Invalid, Wrong};
 use super::number_block::NumberBlock;
-use super::provider::{AuthMode, Provider};
+use super::provider::{AuthMode, Provider, Transport};
 use super::secret::MASK;
 use super::{Codecs, Fields, Given};
 
@@ -28,6 +28,7 @@ pub struct Trunk {
     pub auth_mode: AuthMode,
     /// Host, or host and port.
     pub server: String,
+    pub transport: Transport,
     pub username: Option<String>,
     pub has_password: bool,
     pub from_user: Option<String>,
@@ -45,6 +46,7 @@ pub struct TrunkDraft {
     pub provider: Given<String>,
     pub auth_mode: Given<String>,
     pub server: Given<String>,
+    pub transport: Given<String>,
     pub username: Given<String>,
     pub password: Given<String>,
     pub from_user: Given<String>,
@@ -62,6 +64,7 @@ pub struct TrunkEdit {
     pub provider: String,
     pub auth_mode: AuthMode,
     pub server: String,
+    pub transport: Transport,
     pub username: Option<String>,
     pub password: Option<SecretString>,
     pub from_user: Option<String>,
@@ -78,6 +81,7 @@ impl TrunkDraft {
             provider: fields.text("provider"),
             auth_mode: fields.text("auth_mode"),
             server: fields.text("sip_server"),
+            transport: fields.text("transport"),
             username: fields.text("username"),
             password: fields.text("password"),
             from_user: fields.text("from_user"),
@@ -132,22 +136,10 @@ impl TrunkDraft {
                 )
             }
         };
-        let server = match provider
-            .zip(mode)
-            .and_then(|(p, mode)| p.fixed_server(mode))
-        {
-            // The template knows; what was typed does not matter.
-            Some(server) => Some(server.to_owned()),
-            None => match text(self.server, before.map(|b| b.server.clone())) {
-                None => {
-                    if provider.is_some() {
-                        invalid.add("sip_server", Code::ServerRequired);
-                    }
-                    None
-                }
-                Some(typed) => invalid.note("sip_server", host(&typed)),
-            },
-        };
+        let server_before = before.map(|b| b.server.clone());
+        let server = server(self.server, server_before, (provider, mode), &mut invalid);
+        let transport_before = before.map(|b| b.transport);
+        let transport = transport(self.transport, transport_before, provider, &mut invalid);
         let login = Login::check(
             self.username,
             self.password,
@@ -184,6 +176,7 @@ impl TrunkDraft {
             provider: provider.key.clone(),
             auth_mode,
             server,
+            transport,
             username: login.username,
             password: login.password,
             from_user: login.from_user,
@@ -196,6 +189,49 @@ impl TrunkDraft {
                 .or(before.map(|b| b.enabled))
                 .unwrap_or(true),
         })
+    }
+}
+
+/// Where the template knows it, what was typed does not matter.
+fn server(
+    typed: Given<String>,
+    before: Option<String>,
+    (provider, mode): (Option<&Provider>, Option<AuthMode>),
+    invalid: &mut Invalid,
+) -> Option<String> {
+    let fixed = provider
+        .zip(mode)
+        .and_then(|(p, mode)| p.fixed_server(mode));
+    if let Some(server) = fixed {
+        return Some(server.to_owned());
+    }
+    let Some(typed) = text(typed, before) else {
+        if provider.is_some() {
+            invalid.add("sip_server", Code::ServerRequired);
+        }
+        return None;
+    };
+    invalid.note("sip_server", host(&typed))
+}
+
+/// What SIP travels on. Where the template knows it, what was typed does not matter either.
+fn transport(
+    typed: Given<String>,
+    before: Option<Transport>,
+    provider: Option<&Provider>,
+    invalid: &mut Invalid,
+) -> Transport {
+    let usual = provider.map(|p| p.transport).unwrap_or_default();
+    if !provider.is_some_and(Provider::asks_for_transport) {
+        return usual;
+    }
+    match typed {
+        Given::Absent => before.unwrap_or(usual),
+        Given::Null => usual,
+        Given::Value(word) => {
+            let known = Transport::parse(&word).ok_or(Wrong::new(Code::InvalidTransport));
+            invalid.note("transport", known).unwrap_or(usual)
+        }
     }
 }
 

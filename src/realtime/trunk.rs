@@ -1,7 +1,7 @@
 //! A trunk as rows of Asterisk's tables: what a provider's template and a person's fields come to.
 
 use crate::domain::did::NumberPlan;
-use crate::domain::provider::{AuthMode, FromUser, Provider};
+use crate::domain::provider::{AuthMode, FromUser, Provider, Transport};
 use crate::domain::trunk::TrunkEdit;
 
 pub fn endpoint(id: i64) -> String {
@@ -72,7 +72,7 @@ pub fn rows(edit: &TrunkEdit, provider: &Provider, plan: &NumberPlan, id: i64) -
         Some(port) => format!("{}:{port}", edit.server),
         None => edit.server.clone(),
     };
-    let transport = provider.transport.parameter();
+    let transport = edit.transport.parameter();
     let registrar = domain.unwrap_or(&server);
     let host = without_port(registrar);
     let account = edit.username.as_deref();
@@ -138,6 +138,12 @@ pub fn server_of(contact: Option<&str>, outbound_proxy: Option<&str>) -> String 
         crate::domain::caller_name::decode_caret(outbound_proxy.or(contact).unwrap_or_default());
     let server = uri.strip_prefix("sip:").unwrap_or(&uri);
     server.split(';').next().unwrap_or_default().to_owned()
+}
+
+/// What SIP travels on, out of the same row.
+pub fn transport_of(contact: Option<&str>) -> Transport {
+    let uri = crate::domain::caller_name::decode_caret(contact.unwrap_or_default());
+    Transport::of_uri(&uri)
 }
 
 /// Registers, and so has a row in ps_registrations.

@@ -12,7 +12,7 @@ use crate::domain::did::Did;
 use crate::domain::number_block::{NumberBlock, Range};
 use crate::domain::provider::{AuthMode, Transport};
 use crate::domain::trunk::{Trunk, TrunkEdit};
-use crate::realtime::trunk::{Rows, escaped, registers, server_of};
+use crate::realtime::trunk::{Rows, escaped, registers, server_of, transport_of};
 
 #[derive(FromRow)]
 struct TrunkRow {
@@ -53,6 +53,7 @@ impl TrunkRow {
             // The column's check allows these two.
             auth_mode: AuthMode::parse(&self.auth_mode).unwrap_or(AuthMode::Ip),
             server: server_of(self.contact.as_deref(), self.outbound_proxy.as_deref()),
+            transport: transport_of(self.contact.as_deref()),
             username: self.username,
             has_password: self.has_password,
             from_user: self.from_user,

@@ -6,6 +6,7 @@ mod internal;
 mod names;
 mod refused;
 mod registration;
+mod secure;
 mod several;
 mod sipp;
 

@@ -2,6 +2,7 @@
 //! token, people with psql. Knows the outside of the product only: addresses, JSON, HTML, SIP and SQL.
 
 pub mod browser;
+pub mod certificate;
 pub mod client;
 pub mod db;
 pub mod html;
@@ -12,7 +13,8 @@ pub mod ports;
 pub mod provider;
 pub mod sipp;
 pub mod stack;
+pub mod stream;
 pub mod visitor;
 
-pub use pbx::{Extension, Pbx, own_pbx, pbx};
+pub use pbx::{Extension, Pbx, own_pbx, pbx, pbx_behind_nat};
 pub use poll::{eventually, within};

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::client::Api;
 use super::db::Database;
-use super::phone::Phone;
+use super::phone::{Over, Phone};
 use super::poll::eventually;
 use super::stack::{self, ADMIN_PASSWORD, Stack};
 use super::visitor::Visitor;
@@ -27,8 +27,16 @@ enum Whose {
 
 /// The one all tests share; whoever uses it leaves what others have alone.
 pub async fn pbx() -> Pbx {
-    let stack = tokio::task::spawn_blocking(stack::shared).await;
-    match stack {
+    everybodys(stack::shared).await
+}
+
+/// Another one to share: with a certificate, and known outside by another address than its own.
+pub async fn pbx_behind_nat() -> Pbx {
+    everybodys(stack::behind_nat).await
+}
+
+async fn everybodys(start: fn() -> &'static Stack) -> Pbx {
+    match tokio::task::spawn_blocking(start).await {
         Ok(stack) => Pbx {
             stack: Whose::Everybodys(stack),
         },
@@ -39,7 +47,7 @@ pub async fn pbx() -> Pbx {
 /// One for a test that breaks things. It ends with the handle.
 pub async fn own_pbx(name: &str) -> Pbx {
     let name = name.to_owned();
-    let stack = tokio::task::spawn_blocking(move || Stack::start(&name)).await;
+    let stack = tokio::task::spawn_blocking(move || Stack::start(&name, Vec::new())).await;
     match stack.expect("a thread") {
         Ok(stack) => Pbx {
             stack: Whose::Own(Arc::new(stack)),
@@ -147,6 +155,17 @@ impl Pbx {
     pub async fn phone(&self, number: &str, secret: &str) -> Phone {
         Phone::new(self.value("GONOPBX_SIP_ADDRESS"), number, secret).await
     }
+
+    /// The same over something else than UDP.
+    pub async fn phone_over(&self, over: Over, number: &str, secret: &str) -> Phone {
+        match over {
+            Over::Tls => {
+                let server = format!("127.0.0.1:{}", self.ports.sips);
+                Phone::over(over, &server, number, secret).await
+            }
+            _ => Phone::over(over, self.value("GONOPBX_SIP_ADDRESS"), number, secret).await,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -213,7 +232,11 @@ impl Extension {
     }
 
     pub async fn phone(&self) -> Phone {
-        let phone = self.new_phone().await;
+        self.phone_over(Over::Udp).await
+    }
+
+    pub async fn phone_over(&self, over: Over) -> Phone {
+        let phone = self.pbx.phone_over(over, &self.number, &self.secret).await;
         assert_eq!(phone.register().await, 200, "REGISTER of {}", self.number);
         phone
     }

@@ -18,6 +18,7 @@ pub struct Ports {
     pub ami: u16,
     pub db: u16,
     pub sip: u16,
+    pub sips: u16,
     /// First and last.
     pub rtp: (u16, u16),
     phones: AtomicU16,
@@ -45,6 +46,7 @@ impl Ports {
             ami: base + 2,
             db: base + 3,
             sip: base + 4,
+            sips: base + 5,
             rtp: (base + 200, base + SIZE - 1),
             phones: AtomicU16::new(base + 10),
             last_phone: base + 199,

@@ -19,6 +19,7 @@ use tokio::task::JoinSet;
 pub use call::{Arrived, Calling, Draft};
 pub use registrar::Answer;
 
+use super::certificate::Certificate;
 use super::pbx::Pbx;
 use super::phone::Message;
 use super::poll::{PATIENCE, eventually, within};
@@ -40,13 +41,24 @@ fn own_address() -> IpAddr {
 
 impl Provider {
     pub async fn open(pbx: &Pbx) -> Self {
+        Self::open_at(pbx, own_address(), None).await
+    }
+
+    /// One that speaks TLS where others speak TCP, with a certificate made for its address.
+    pub async fn secure(pbx: &Pbx, certificate: fn(&str) -> Certificate) -> Self {
+        let address = own_address();
+        let certificate = certificate(&format!("IP:{address}"));
+        Self::open_at(pbx, address, Some(&certificate)).await
+    }
+
+    async fn open_at(pbx: &Pbx, address: IpAddr, certificate: Option<&Certificate>) -> Self {
         let asterisk = pbx.value("GONOPBX_SIP_ADDRESS").parse();
-        let (wire, listener, rings) =
-            Wire::open(own_address(), asterisk.expect("an address")).await;
+        let (wire, listener, rings) = Wire::open(address, asterisk.expect("an address")).await;
         let wire = Arc::new(wire);
         let mut ears = JoinSet::new();
         ears.spawn(Arc::clone(&wire).listen());
-        ears.spawn(Arc::clone(&wire).accept(listener));
+        let secure = certificate.map(Certificate::acceptor);
+        ears.spawn(Arc::clone(&wire).accept(listener, secure));
         Self {
             wire,
             rings: Mutex::new(rings),
@@ -165,6 +177,11 @@ impl Provider {
         let contact = self.is_registered(user).await;
         let (_, host) = contact.split_once('@').expect("a contact with a user");
         self.call(number).uri(&format!("sip:{number}@{host}"))
+    }
+
+    /// How often somebody connected over TCP or TLS.
+    pub fn connections(&self) -> usize {
+        self.wire.desk().connected
     }
 
     /// Everything that was sent and heard, one line each.

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use tokio::sync::OnceCell;
 
+use super::certificate::{self, Certificate};
 use super::ports::Ports;
 
 pub const ADMIN_PASSWORD: &str = "the-first-7-passwords-of-summer";
@@ -41,6 +42,8 @@ pub struct Stack {
     logs: PathBuf,
     pub ports: Ports,
     values: HashMap<String, String>,
+    /// Settings that not every stack has.
+    more: Vec<(&'static str, String)>,
     /// Logged in once: the login is throttled.
     pub admin_token: OnceCell<String>,
     /// Waits for the end of its input, which is the end of this value or of the process, however it ends; then it
@@ -59,14 +62,37 @@ rm -rf "$2"
 /// The stack all tests share that do not harm it.
 pub fn shared() -> &'static Stack {
     static SHARED: OnceLock<Result<Stack, String>> = OnceLock::new();
-    match SHARED.get_or_init(|| Stack::start("shared")) {
+    match SHARED.get_or_init(|| Stack::start("shared", Vec::new())) {
         Ok(stack) => stack,
         Err(why) => panic!("the telephone system for the tests did not start:\n{why}"),
     }
 }
 
+/// What the Internet would have to send to; nobody is there.
+pub const EXTERNAL_ADDRESS: &str = "192.0.2.77";
+
+/// Another one to be shared: with a certificate of its own, behind a router, and with phones but no provider in its own
+/// network.
+pub fn behind_nat() -> &'static Stack {
+    static BEHIND_NAT: OnceLock<Result<Stack, String>> = OnceLock::new();
+    let start = || {
+        let own = Certificate::signed("IP:127.0.0.1");
+        let settings = [
+            ("GONOPBX_EXTERNAL_ADDRESS", EXTERNAL_ADDRESS.to_owned()),
+            ("GONOPBX_LOCAL_NETS", "127.0.0.1/32".to_owned()),
+            ("GONOPBX_TLS_CERT", own.file.display().to_string()),
+            ("GONOPBX_TLS_KEY", own.key.display().to_string()),
+        ];
+        Stack::start("nat", settings.into())
+    };
+    match BEHIND_NAT.get_or_init(start) {
+        Ok(stack) => stack,
+        Err(why) => panic!("the telephone system behind a router did not start:\n{why}"),
+    }
+}
+
 impl Stack {
-    pub fn start(name: &str) -> Result<Self, String> {
+    pub fn start(name: &str, more: Vec<(&'static str, String)>) -> Result<Self, String> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let ports = Ports::claim()?;
@@ -94,6 +120,7 @@ impl Stack {
             logs,
             ports,
             values: HashMap::new(),
+            more,
             admin_token: OnceCell::new(),
             _watchdog: watchdog,
         };
@@ -206,13 +233,16 @@ impl Stack {
             .env("GONOPBX_HTTP_PORT", self.ports.http.to_string())
             .env("GONOPBX_SIP_HOST", "127.0.0.1")
             .env("GONOPBX_SIP_PORT", self.ports.sip.to_string())
+            .env("GONOPBX_SIPS_PORT", self.ports.sips.to_string())
+            .env("GONOPBX_TLS_CA", &certificate::authority().file)
             .env("GONOPBX_AMI_PORT", self.ports.ami.to_string())
             .env("GONOPBX_DB_PORT", self.ports.db.to_string())
             .env("GONOPBX_RTP_PORTS", format!("{first}-{last}"))
             .env("GONOPBX_LANGUAGE", "en")
             .env("GONOPBX_ADMIN_PASSWORD", ADMIN_PASSWORD)
             .env("GONOPBX_SERVER_BIN", env!("CARGO_BIN_EXE_gonopbx"))
-            .env("GONOPBX_DB_FSYNC", "off");
+            .env("GONOPBX_DB_FSYNC", "off")
+            .envs(self.more.iter().map(|(name, value)| (name, value)));
         command
     }
 

@@ -6,6 +6,7 @@ mod dialled;
 mod hostile;
 mod inbound;
 mod journey;
+mod nat;
 mod numbers;
 mod odd;
 mod outbound;
@@ -13,10 +14,12 @@ mod refused;
 mod registration;
 mod rest;
 mod routes;
+mod secure;
 mod several;
 mod sql;
 mod template_rows;
 mod templates;
+mod transports;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

@@ -6,12 +6,13 @@ use super::{Trunk, draft, next_name};
 use crate::support::provider::Provider;
 use crate::support::{Pbx, pbx};
 
-const FIELDS: [&str; 15] = [
+const FIELDS: [&str; 16] = [
     "id",
     "name",
     "provider",
     "auth_mode",
     "sip_server",
+    "transport",
     "username",
     "password",
     "from_user",
@@ -67,6 +68,7 @@ async fn a_trunk_is_made_read_changed_and_deleted() {
         ("provider", json!("custom")),
         ("auth_mode", json!("registration")),
         ("sip_server", json!(provider.server())),
+        ("transport", json!("udp")),
         ("username", draft.fields["username"].clone()),
         ("password", secret.clone()),
         ("from_user", Value::Null),
@@ -176,6 +178,12 @@ async fn what_is_missing_or_unknown_is_told_at_its_field() {
         "invalid_auth_mode",
     )
     .await;
+    for transport in ["sctp", "tls;lr", ""] {
+        let mut fields = but("provider", json!("custom"));
+        fields["sip_server"] = json!("sip.example.com");
+        fields["transport"] = json!(transport);
+        refused(&pbx, fields, 400, "transport", "invalid_transport").await;
+    }
     refused(
         &pbx,
         but("context", json!("internal")),

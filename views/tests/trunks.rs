@@ -314,6 +314,7 @@ fn every_refusal_of_a_trunk_or_number_is_a_sentence() {
             "credentials_required",
             "invalid_host",
             "invalid_auth_mode",
+            "invalid_transport",
             "name_taken",
             "unknown_host",
             "block_taken",

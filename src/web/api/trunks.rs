@@ -45,6 +45,7 @@ fn object(trunk: &Trunk, plan: &NumberPlan) -> Value {
         "provider": trunk.provider,
         "auth_mode": trunk.auth_mode.as_str(),
         "sip_server": trunk.server,
+        "transport": trunk.transport.as_str(),
         "username": trunk.username,
         "password": trunk.has_password.then_some(MASK),
         "from_user": trunk.from_user,

@@ -104,6 +104,7 @@ async fn addresses(site: &Site, trunk: &Trunk, provider: &Provider) -> Vec<Strin
         provider: trunk.provider.clone(),
         auth_mode: trunk.auth_mode,
         server: trunk.server.clone(),
+        transport: trunk.transport,
         username: None,
         password: None,
         from_user: None,

@@ -27,8 +27,9 @@ use crate::domain::{Act, Fields, provider as domain};
 use crate::web::Site;
 
 /// What is typed and may be shown again, by the names of the REST contract.
-const TYPED: [&str; 5] = [
+const TYPED: [&str; 6] = [
     "sip_server",
+    "transport",
     "username",
     "from_user",
     "caller_id",
@@ -100,6 +101,7 @@ fn values_of(trunk: &Trunk, template: &Provider, plan: &NumberPlan) -> Values {
     let caller_id = trunk.caller_id.as_ref().map(|did| did.national(plan));
     let typed = [
         ("sip_server", Some(trunk.server.clone())),
+        ("transport", Some(trunk.transport.as_str().to_owned())),
         ("username", trunk.username.clone()),
         ("from_user", trunk.from_user.clone()),
         ("caller_id", caller_id),

@@ -1,4 +1,4 @@
-//! SIP phones over UDP: exactly what they are told to send, and everything they hear. They answer by themselves only
+//! SIP phones: exactly what they are told to send, and everything they hear. They answer by themselves only
 //! what every phone answers by itself: whether it is there, and that the other side has hung up.
 
 mod call;
@@ -19,6 +19,7 @@ pub use call::{Incoming, Outgoing};
 pub use message::Message;
 
 use super::poll::{in_time, within};
+pub use wire::Over;
 use wire::{Ring, Wire};
 
 #[derive(Debug)]
@@ -29,17 +30,19 @@ pub struct Phone {
     rings: Mutex<UnboundedReceiver<Ring>>,
     registrations: AtomicU32,
     registration: String,
-    _ear: JoinSet<()>,
+    _ears: JoinSet<()>,
 }
 
 impl Phone {
     /// A phone on a port of its own that has not registered yet.
     pub async fn new(server: &str, number: &str, secret: &str) -> Self {
+        Self::over(Over::Udp, server, number, secret).await
+    }
+
+    pub async fn over(over: Over, server: &str, number: &str, secret: &str) -> Self {
         let server: SocketAddr = server.parse().expect("an address");
-        let (wire, rings) = Wire::open(server).await;
-        let wire = Arc::new(wire);
-        let mut ear = JoinSet::new();
-        ear.spawn(Arc::clone(&wire).listen());
+        let mut ears = JoinSet::new();
+        let (wire, rings) = Wire::open(over, server, &mut ears).await;
         Self {
             number: number.to_owned(),
             secret: secret.to_owned(),
@@ -47,7 +50,7 @@ impl Phone {
             rings: Mutex::new(rings),
             registrations: AtomicU32::new(1),
             registration: token(),
-            _ear: ear,
+            _ears: ears,
         }
     }
 
@@ -141,7 +144,8 @@ impl Phone {
     }
 
     pub fn contact(&self) -> String {
-        format!("sip:{}@{}", self.number, self.wire.address)
+        let parameter = self.wire.over.parameter();
+        format!("sip:{}@{}{parameter}", self.number, self.wire.address)
     }
 
     /// Everything that was sent and heard, one line each.

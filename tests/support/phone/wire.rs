@@ -1,17 +1,19 @@
-//! One UDP socket: sends with repetition, sorts what comes in by call, and answers what needs no person.
+//! One socket: sends, over UDP with repetition, sorts what comes in by call, and answers what needs no person.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use tokio::net::UdpSocket;
+use tokio::net::{TcpStream, UdpSocket};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::message::Message;
 use super::{media, token};
 use crate::support::poll::PATIENCE;
+use crate::support::{certificate, stream};
 
 /// A first INVITE, and all that follows in its call.
 pub type Ring = (Message, UnboundedReceiver<Message>);
@@ -19,9 +21,43 @@ pub type Ring = (Message, UnboundedReceiver<Message>);
 /// UDP may lose a message; SIP repeats it.
 const REPEAT: Duration = Duration::from_millis(500);
 
+/// What a phone speaks SIP over. With TLS it looks whose certificate it is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Over {
+    Udp,
+    Tcp,
+    Tls,
+}
+
+impl Over {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Udp => "UDP",
+            Self::Tcp => "TCP",
+            Self::Tls => "TLS",
+        }
+    }
+
+    /// What a Contact has behind its address.
+    pub fn parameter(self) -> &'static str {
+        match self {
+            Self::Udp => "",
+            Self::Tcp => ";transport=tcp",
+            Self::Tls => ";transport=tls",
+        }
+    }
+}
+
+#[derive(Debug)]
+enum Mouth {
+    Socket(Arc<UdpSocket>),
+    Connection(UnboundedSender<Vec<u8>>),
+}
+
 #[derive(Debug)]
 pub struct Wire {
-    socket: UdpSocket,
+    mouth: Mouth,
+    pub over: Over,
     pub address: SocketAddr,
     pub server: SocketAddr,
     born: Instant,
@@ -41,9 +77,46 @@ struct Desk {
 }
 
 impl Wire {
-    pub async fn open(server: SocketAddr) -> (Self, UnboundedReceiver<Ring>) {
-        let socket = UdpSocket::bind("127.0.0.1:0").await.expect("a port");
-        let address = socket.local_addr().expect("an address");
+    /// Hears as long as the tasks live.
+    pub async fn open(
+        over: Over,
+        server: SocketAddr,
+        ears: &mut JoinSet<()>,
+    ) -> (Arc<Self>, UnboundedReceiver<Ring>) {
+        if over == Over::Udp {
+            let socket = UdpSocket::bind("127.0.0.1:0").await.expect("a port");
+            let (address, socket) = (socket.local_addr(), Arc::new(socket));
+            let mouth = Mouth::Socket(Arc::clone(&socket));
+            let (wire, rings) = Self::new(mouth, over, address.expect("an address"), server);
+            ears.spawn(Arc::clone(&wire).listen(socket));
+            return (wire, rings);
+        }
+        let connection = TcpStream::connect(server).await;
+        let connection = connection.expect("Asterisk takes connections");
+        let address = connection.local_addr().expect("an address");
+        let (sender, mut heard) = if over == Over::Tls {
+            let connecting = certificate::connector().connect(server.ip().into(), connection);
+            let secured = connecting.await.expect("a certificate to trust");
+            stream::carry(secured, ears)
+        } else {
+            stream::carry(connection, ears)
+        };
+        let (wire, rings) = Self::new(Mouth::Connection(sender), over, address, server);
+        let this = Arc::clone(&wire);
+        ears.spawn(async move {
+            while let Some(message) = heard.recv().await {
+                this.hear(message).await;
+            }
+        });
+        (wire, rings)
+    }
+
+    fn new(
+        mouth: Mouth,
+        over: Over,
+        address: SocketAddr,
+        server: SocketAddr,
+    ) -> (Arc<Self>, UnboundedReceiver<Ring>) {
         let (rings, heard) = unbounded_channel();
         let desk = Mutex::new(Desk {
             deaf: false,
@@ -54,13 +127,14 @@ impl Wire {
             lines: Vec::new(),
         });
         let wire = Self {
-            socket,
+            mouth,
+            over,
             address,
             server,
             born: Instant::now(),
             desk,
         };
-        (wire, heard)
+        (Arc::new(wire), heard)
     }
 
     /// Takes part in what has this Call-ID.
@@ -71,11 +145,8 @@ impl Wire {
     }
 
     pub fn via(&self) -> String {
-        format!(
-            "SIP/2.0/UDP {};branch=z9hG4bK{};rport",
-            self.address,
-            token()
-        )
+        let (over, address) = (self.over.name(), self.address);
+        format!("SIP/2.0/{over} {address};branch=z9hG4bK{};rport", token())
     }
 
     /// Whether requests are ignored, as if the phone were off.
@@ -118,8 +189,8 @@ impl Wire {
         loop {
             match timeout(REPEAT, replies.recv()).await {
                 Ok(Some(reply)) if belongs(&reply, request) => return reply,
-                Ok(_) => {}
-                Err(_) => self.send(request).await,
+                Err(_) if self.over == Over::Udp => self.send(request).await,
+                Ok(_) | Err(_) => {}
             }
             let waited = start.elapsed();
             assert!(
@@ -131,20 +202,24 @@ impl Wire {
     }
 
     /// Hears until it is dropped.
-    pub async fn listen(self: std::sync::Arc<Self>) {
+    async fn listen(self: Arc<Self>, socket: Arc<UdpSocket>) {
         let mut buffer = vec![0; 65_536];
         loop {
-            let Ok((length, _)) = self.socket.recv_from(&mut buffer).await else {
+            let Ok((length, _)) = socket.recv_from(&mut buffer).await else {
                 // The other side's port is closed: nobody listens there now, but may later.
                 continue;
             };
-            let deaf = self.desk().deaf;
-            if let Some(message) = Message::parse(&buffer[..length])
-                && !(deaf && message.status() == 0)
-            {
-                self.note('<', &message);
-                self.sort(message).await;
+            if let Some(message) = Message::parse(&buffer[..length]) {
+                self.hear(message).await;
             }
+        }
+    }
+
+    async fn hear(&self, message: Message) {
+        let deaf = self.desk().deaf;
+        if !(deaf && message.status() == 0) {
+            self.note('<', &message);
+            self.sort(message).await;
         }
     }
 
@@ -196,7 +271,14 @@ impl Wire {
 
     async fn send_bytes(&self, bytes: &[u8]) {
         // Asterisk may be away; the request is repeated, and the test decides how long it waits.
-        let _lost = self.socket.send_to(bytes, self.server).await;
+        match &self.mouth {
+            Mouth::Socket(socket) => {
+                let _lost = socket.send_to(bytes, self.server).await;
+            }
+            Mouth::Connection(connection) => {
+                let _lost = connection.send(bytes.to_vec());
+            }
+        }
     }
 
     fn note(&self, way: char, message: &Message) {

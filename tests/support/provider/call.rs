@@ -22,7 +22,17 @@ pub struct Draft<'a> {
     uri: String,
     to: String,
     from: String,
-    tcp: bool,
+    over: Over,
+}
+
+/// How a call gets to Asterisk.
+#[derive(Debug, Clone, Copy)]
+enum Over {
+    Udp,
+    Tcp,
+    /// To this port.
+    Tls(u16),
+    Registration,
 }
 
 /// A call the provider sent.
@@ -60,7 +70,7 @@ impl<'a> Draft<'a> {
             to: format!("<{uri}>"),
             uri,
             from: format!("<sip:{OUTSIDE}@{}>", wire.address),
-            tcp: false,
+            over: Over::Udp,
         }
     }
 
@@ -98,15 +108,31 @@ impl<'a> Draft<'a> {
     }
 
     pub fn over_tcp(self) -> Self {
-        Self { tcp: true, ..self }
+        let over = Over::Tcp;
+        Self { over, ..self }
+    }
+
+    pub fn over_tls(self, port: u16) -> Self {
+        let over = Over::Tls(port);
+        Self { over, ..self }
+    }
+
+    /// By the way the last registration came: the connection that Asterisk made.
+    pub fn over_the_registration(self) -> Self {
+        let over = Over::Registration;
+        Self { over, ..self }
     }
 
     pub async fn send(self) -> Calling {
         let wire = Arc::clone(self.wire);
-        let way = if self.tcp {
-            wire.connect().await
-        } else {
-            Way::Udp(wire.asterisk)
+        let way = match self.over {
+            Over::Udp => Way::Udp(wire.asterisk),
+            Over::Tcp => wire.connect().await,
+            Over::Tls(port) => wire.connect_securely(port).await,
+            Over::Registration => {
+                let way = wire.desk().registered_over.clone();
+                way.expect("somebody has registered")
+            }
         };
         let call_id = token();
         let mut dialog = wire.join(&call_id);
@@ -141,6 +167,7 @@ fn contact(wire: &Wire, way: &Way) -> String {
     match way {
         Way::Udp(_) => format!("<sip:{}>", wire.address),
         Way::Tcp(_) => format!("<sip:{};transport=tcp>", wire.address),
+        Way::Tls(_) => format!("<sip:{};transport=tls>", wire.address),
     }
 }
 
@@ -153,13 +180,14 @@ impl Calling {
         assert_eq!(self.heard, [180], "the caller should hear ringing");
     }
 
-    pub async fn is_answered(&mut self) {
+    pub async fn is_answered(&mut self) -> Message {
         let status = self.last(PATIENCE).await;
         assert_eq!(
             status, 200,
             "the call should be answered; heard {:?}",
             self.heard
         );
+        self.answer.clone().expect("kept when it came")
     }
 
     /// The status with which it ends unanswered.
@@ -293,7 +321,11 @@ impl Arrived {
     }
 
     pub async fn answer(&mut self) {
-        let sdp = silence(self.wire.address);
+        self.answer_with(silence(self.wire.address)).await;
+    }
+
+    /// Answers with this description of its sound.
+    pub async fn answer_with(&mut self, sdp: String) {
         self.reply(200, "OK", Some(sdp)).await;
         wait_for(&mut self.dialog, "ACK").await;
     }

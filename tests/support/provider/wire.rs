@@ -1,20 +1,22 @@
-//! UDP and TCP at one address: sorts what comes in by call, and answers what needs nobody to decide.
+//! UDP and TCP, or TLS in its place, at one address: sorts what comes in by call, and answers what needs nobody to decide.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpSocket, TcpStream, UdpSocket};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
 
 use super::registrar::Registrar;
 use super::{silence, token};
 use crate::support::phone::Message;
 use crate::support::poll::PATIENCE;
+use crate::support::{certificate, stream};
 
 /// A first INVITE, how it came, and all that follows in its call.
 pub type Ring = (Message, Way, UnboundedReceiver<Message>);
@@ -27,6 +29,7 @@ const REPEAT: Duration = Duration::from_millis(500);
 pub enum Way {
     Udp(SocketAddr),
     Tcp(UnboundedSender<Vec<u8>>),
+    Tls(UnboundedSender<Vec<u8>>),
 }
 
 impl Way {
@@ -34,6 +37,7 @@ impl Way {
         match self {
             Self::Udp(_) => "UDP",
             Self::Tcp(_) => "TCP",
+            Self::Tls(_) => "TLS",
         }
     }
 }
@@ -54,6 +58,10 @@ pub struct Desk {
     pub registrar: Registrar,
     pub seen: Vec<Message>,
     pub lines: Vec<String>,
+    /// How many connections came.
+    pub connected: usize,
+    /// How the last REGISTER came.
+    pub registered_over: Option<Way>,
     calls: HashMap<String, UnboundedSender<Message>>,
     rings: UnboundedSender<Ring>,
     /// What was answered to a request, for when it is repeated.
@@ -84,6 +92,8 @@ impl Wire {
             registrar: Registrar::new(),
             seen: Vec::new(),
             lines: Vec::new(),
+            connected: 0,
+            registered_over: None,
             calls: HashMap::new(),
             rings,
             answered: HashMap::new(),
@@ -118,11 +128,23 @@ impl Wire {
 
     /// A connection of our own to Asterisk.
     pub async fn connect(self: &Arc<Self>) -> Way {
+        let stream = self.reach(self.asterisk).await;
+        self.serve(stream, Way::Tcp)
+    }
+
+    pub async fn connect_securely(self: &Arc<Self>, port: u16) -> Way {
+        let stream = self.reach((self.asterisk.ip(), port).into()).await;
+        let name = self.asterisk.ip().into();
+        let secured = certificate::connector().connect(name, stream).await;
+        self.serve(secured.expect("a certificate to trust"), Way::Tls)
+    }
+
+    async fn reach(&self, asterisk: SocketAddr) -> TcpStream {
         let socket = TcpSocket::new_v4().expect("a socket");
         let from = SocketAddr::new(self.address.ip(), 0);
         socket.bind(from).expect("a port");
-        let stream = socket.connect(self.asterisk).await;
-        self.serve(stream.expect("Asterisk takes TCP"))
+        let stream = socket.connect(asterisk).await;
+        stream.expect("Asterisk takes connections")
     }
 
     pub async fn send(&self, message: &Message, way: &Way) {
@@ -178,33 +200,36 @@ impl Wire {
         }
     }
 
-    pub async fn accept(self: Arc<Self>, listener: TcpListener) {
+    pub async fn accept(self: Arc<Self>, listener: TcpListener, secure: Option<TlsAcceptor>) {
         while let Ok((stream, _)) = listener.accept().await {
-            self.serve(stream);
+            self.desk().connected += 1;
+            match &secure {
+                None => {
+                    self.serve(stream, Way::Tcp);
+                }
+                // Who goes away in the middle of it has seen the certificate.
+                Some(acceptor) => {
+                    if let Ok(Ok(secured)) = timeout(PATIENCE, acceptor.accept(stream)).await {
+                        self.serve(secured, Way::Tls);
+                    }
+                }
+            }
         }
     }
 
-    fn serve(self: &Arc<Self>, stream: TcpStream) -> Way {
-        let (mut reader, mut writer) = stream.into_split();
-        let (sender, mut outbox) = unbounded_channel::<Vec<u8>>();
-        let way = Way::Tcp(sender);
-        let (this, back) = (Arc::downgrade(self), way.clone());
+    fn serve<S>(self: &Arc<Self>, stream: S, kind: fn(UnboundedSender<Vec<u8>>) -> Way) -> Way
+    where
+        S: AsyncRead + AsyncWrite + Send + 'static,
+    {
+        let this = Arc::downgrade(self);
         let mut desk = self.desk();
+        let (sender, mut messages) = stream::carry(stream, &mut desk.connections);
+        let way = kind(sender);
+        let back = way.clone();
         desk.connections.spawn(async move {
-            let (mut heard, mut buffer) = (Vec::new(), vec![0; 65_536]);
-            while let Ok(length @ 1..) = reader.read(&mut buffer).await {
-                heard.extend_from_slice(&buffer[..length]);
-                while let Some(message) = next_message(&mut heard) {
-                    let Some(wire) = this.upgrade() else { return };
-                    wire.hear(message, back.clone()).await;
-                }
-            }
-        });
-        desk.connections.spawn(async move {
-            while let Some(bytes) = outbox.recv().await {
-                if writer.write_all(&bytes).await.is_err() {
-                    return;
-                }
+            while let Some(message) = messages.recv().await {
+                let Some(wire) = this.upgrade() else { return };
+                wire.hear(message, back.clone()).await;
             }
         });
         way
@@ -238,10 +263,14 @@ impl Wire {
                 self.pass_on(message);
                 return;
             }
-            "REGISTER" => match self.desk().registrar.register(&message) {
-                Some(reply) => reply,
-                None => return,
-            },
+            "REGISTER" => {
+                let mut desk = self.desk();
+                desk.registered_over = Some(way.clone());
+                match desk.registrar.register(&message) {
+                    Some(reply) => reply,
+                    None => return,
+                }
+            }
             "INVITE" if !inside => {
                 if let Some(reply) = self.takes(&message, &way) {
                     reply
@@ -287,7 +316,7 @@ impl Wire {
             Way::Udp(to) => {
                 let _lost = self.socket.send_to(&bytes, to).await;
             }
-            Way::Tcp(connection) => {
+            Way::Tcp(connection) | Way::Tls(connection) => {
                 let _lost = connection.send(bytes);
             }
         }
@@ -304,20 +333,4 @@ impl Wire {
 
 fn belongs(reply: &Message, request: &Message) -> bool {
     reply.status() > 0 && reply.header("CSeq") == request.header("CSeq")
-}
-
-/// The first whole message of a stream; empty lines between two say only that somebody is there.
-fn next_message(heard: &mut Vec<u8>) -> Option<Message> {
-    let blank = heard.iter().take_while(|b| b"\r\n".contains(b)).count();
-    heard.drain(..blank);
-    let body = heard.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
-    let length: usize = Message::parse(&heard[..body])?
-        .header("Content-Length")
-        .parse()
-        .unwrap_or(0);
-    if heard.len() < body + length {
-        return None;
-    }
-    let whole: Vec<u8> = heard.drain(..body + length).collect();
-    Message::parse(&whole)
 }

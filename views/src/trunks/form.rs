@@ -161,7 +161,7 @@ fn column(name: &str) -> &'static str {
         "auth_mode" => "pbx.trunk.auth_mode",
         "caller_id" => "pbx.trunk.caller_id",
         "number_block" => "pbx.number_range.numbers",
-        "sip_server" => "ps_aors.contact",
+        "sip_server" | "transport" => "ps_aors.contact",
         "username" => "ps_auths.username",
         "password" => "ps_auths.password",
         "from_user" => "ps_endpoints.from_user",
@@ -267,9 +267,23 @@ impl<'a> Fields<'a> {
         let class = class.filter(|_| self.provider.auth_modes.len() > 1);
         html! {
             div class=[class] {
-                @if field.is_secret { (self.secret(field)) } @else { (self.text(field)) }
+                @if field.is_secret { (self.secret(field)) }
+                @else if field.name == "transport" { (self.transport(field)) }
+                @else { (self.text(field)) }
             }
         }
+    }
+
+    /// The usual one comes first.
+    fn transport(&self, field: &ProviderField) -> Markup {
+        let t = self.t;
+        let choices = [
+            ("udp", t.t("transport-udp")),
+            ("tcp", t.t("transport-tcp")),
+            ("tls", t.t("transport-tls")),
+        ];
+        let row = self.row(&field.name, &field.label, &field.help);
+        row.select(&choices, self.typed(&field.name))
     }
 
     fn text(&self, field: &ProviderField) -> Markup {
