@@ -36,6 +36,8 @@ pub struct Rows {
     pub identify_by: &'static str,
     pub diversion: &'static str,
     pub history_info: &'static str,
+    /// The keys of encrypted sound would not be sent in the open.
+    pub is_secure: bool,
     pub set_var: String,
     pub expiration: i32,
     /// `Name: value` that only this trunk's calls have.
@@ -111,6 +113,7 @@ pub fn rows(edit: &TrunkEdit, provider: &Provider, plan: &NumberPlan, id: i64) -
         },
         diversion: yes_no(provider.identity.diversion),
         history_info: yes_no(provider.identity.history_info),
+        is_secure: edit.transport == Transport::Tls,
         set_var: set_var(plan, id, account),
         expiration: provider.expiration,
         match_header: provider

@@ -138,10 +138,12 @@ pub async fn create(
          insert into ps_endpoints (id, aors, outbound_auth, context, disallow, allow, from_user, from_domain, identify_by,
                                    outbound_proxy, send_diversion, send_history_info, set_var, direct_media, rtp_symmetric,
                                    force_rport, rewrite_contact, dtmf_mode, allow_overlap, send_pai, send_rpid, trust_id_inbound,
-                                   trust_id_outbound, allow_transfer, contact_user)
+                                   trust_id_outbound, allow_transfer, contact_user, media_encryption, media_encryption_optimistic)
          values ('trunk-ep-' || $1, 'trunk-aor-' || $1, case when $4 is not null then 'trunk-auth-' || $1 end, 'from-trunk', 'all',
                  $7, $8, $9, $10, $3, $11::text::ast_bool_values, $12::text::ast_bool_values, $13, 'no', 'yes', 'yes', 'yes', 'auto', 'no', 'no',
-                 'no', 'no', 'yes', 'no', $14)",
+                 'no', 'no', 'yes', 'no', $14,
+                 -- A provider that speaks only plain RTP is taken as well.
+                 case when $16 then 'sdes'::pjsip_media_encryption_values end, case when $16 then 'yes'::ast_bool_values end)",
     )
     .bind(id.to_string())
     .bind(&rows.contact)
@@ -158,6 +160,7 @@ pub async fn create(
     .bind(&rows.set_var)
     .bind(&rows.contact_user)
     .bind(edit.enabled)
+    .bind(rows.is_secure)
     .execute(&mut *conn)
     .await?;
     let created_at = sqlx::query_scalar(
@@ -195,7 +198,11 @@ pub async fn save(
          )
          update ps_endpoints set allow = $7, from_user = $8, from_domain = $9, identify_by = $10, outbound_proxy = $3,
                 outbound_auth = case when $4 is not null then 'trunk-auth-' || $1 end, set_var = $13, contact_user = $14,
-                send_diversion = $11::text::ast_bool_values, send_history_info = $12::text::ast_bool_values
+                send_diversion = $11::text::ast_bool_values, send_history_info = $12::text::ast_bool_values,
+                -- Only when the transport becomes secure, or no longer is: otherwise it is as somebody wants it.
+                media_encryption = case when $16 = was.secure then media_encryption when $16 then 'sdes'::pjsip_media_encryption_values end,
+                media_encryption_optimistic = case when $16 = was.secure then media_encryption_optimistic when $16 then 'yes'::ast_bool_values end
+           from (select coalesce((select contact like '%transport=tls%' from ps_aors where id = 'trunk-aor-' || $1), false) as secure) was
           where id = 'trunk-ep-' || $1",
     )
     .bind(id.to_string())
@@ -213,6 +220,7 @@ pub async fn save(
     .bind(&rows.set_var)
     .bind(&rows.contact_user)
     .bind(edit.enabled)
+    .bind(rows.is_secure)
     .execute(&mut *conn)
     .await?;
     let updated_at = sqlx::query_scalar(

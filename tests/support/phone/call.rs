@@ -126,6 +126,12 @@ impl Outgoing {
         self.media.is_echoed(answer).await;
     }
 
+    /// Says twenty milliseconds of the tone.
+    pub async fn speaks(&self, sequence: u16) {
+        let answer = self.answer.as_ref().expect("answered before");
+        self.media.speak(answer, sequence).await;
+    }
+
     /// Whether the other side has hung up until now.
     pub fn is_over(&mut self) -> bool {
         while let Ok(message) = self.dialog.try_recv() {

@@ -9,6 +9,9 @@ use tokio::time::timeout;
 use super::message::Message;
 use crate::support::poll::PATIENCE;
 
+/// What all phones say.
+pub const TONE: [u8; 160] = [0x2A; 160];
+
 /// Where a phone's sound comes from and goes to.
 #[derive(Debug)]
 pub struct Media {
@@ -26,8 +29,8 @@ impl Media {
         describe(self.socket.local_addr().expect("an address").port())
     }
 
-    /// Speaks to the address in the other side's description until something comes back.
-    pub async fn is_echoed(&self, other: &Message) {
+    /// Twenty milliseconds to the address in the other side's description.
+    pub async fn speak(&self, other: &Message, sequence: u16) {
         let port = other
             .body
             .split("m=audio ")
@@ -35,19 +38,24 @@ impl Media {
             .and_then(|rest| rest.split(' ').next()?.parse().ok())
             .expect("a description with audio");
         let other: SocketAddr = ([127, 0, 0, 1], port).into();
+        // RTP version 2, payload type 8 (A-law), 20 ms of the same tone.
+        let mut packet = vec![0x80, 8];
+        packet.extend(sequence.to_be_bytes());
+        packet.extend((u32::from(sequence) * 160).to_be_bytes());
+        packet.extend(0x00C0_FFEE_u32.to_be_bytes());
+        packet.extend(TONE);
+        self.socket.send_to(&packet, other).await.expect("sent");
+    }
+
+    /// Speaks to the other side until something comes back.
+    pub async fn is_echoed(&self, other: &Message) {
         let start = std::time::Instant::now();
         let mut buffer = [0; 2048];
         for sequence in 0_u16.. {
-            // RTP version 2, payload type 8 (A-law), 20 ms of the same tone.
-            let mut packet = vec![0x80, 8];
-            packet.extend(sequence.to_be_bytes());
-            packet.extend((u32::from(sequence) * 160).to_be_bytes());
-            packet.extend(0x00C0_FFEE_u32.to_be_bytes());
-            packet.extend([0x2A; 160]);
-            self.socket.send_to(&packet, other).await.expect("sent");
+            self.speak(other, sequence).await;
             let heard = timeout(Duration::from_millis(20), self.socket.recv(&mut buffer)).await;
             if let Ok(Ok(length)) = heard
-                && buffer[..length].ends_with(&[0x2A; 160])
+                && buffer[..length].ends_with(&TONE)
             {
                 return;
             }

@@ -16,6 +16,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
 
 pub use call::{Incoming, Outgoing};
+pub use media::TONE;
 pub use message::Message;
 
 use super::poll::{in_time, within};

@@ -23,6 +23,7 @@ pub struct Draft<'a> {
     to: String,
     from: String,
     over: Over,
+    sdp: String,
 }
 
 /// How a call gets to Asterisk.
@@ -71,6 +72,7 @@ impl<'a> Draft<'a> {
             uri,
             from: format!("<sip:{OUTSIDE}@{}>", wire.address),
             over: Over::Udp,
+            sdp: silence(wire.address),
         }
     }
 
@@ -123,6 +125,11 @@ impl<'a> Draft<'a> {
         Self { over, ..self }
     }
 
+    /// Another description of its sound.
+    pub fn sdp(self, sdp: String) -> Self {
+        Self { sdp, ..self }
+    }
+
     pub async fn send(self) -> Calling {
         let wire = Arc::clone(self.wire);
         let way = match self.over {
@@ -144,7 +151,7 @@ impl<'a> Draft<'a> {
             .with("CSeq", "1 INVITE")
             .with("Contact", &contact(&wire, &way))
             .with("Max-Forwards", "70")
-            .with_sdp(silence(wire.address));
+            .with_sdp(self.sdp);
         let reply = wire.ask(&invite, &mut dialog, &way).await;
         let mut call = Calling {
             wire,
