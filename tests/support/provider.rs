@@ -179,6 +179,14 @@ impl Provider {
         self.call(number).uri(&format!("sip:{number}@{host}"))
     }
 
+    /// Closes every connection, as a restart does, and forgets who is registered.
+    pub fn drops_connections(&self) {
+        let mut desk = self.wire.desk();
+        desk.registrar.bindings.clear();
+        desk.registered_over = None;
+        desk.drop_connections();
+    }
+
     /// How often somebody connected over TCP or TLS.
     pub fn connections(&self) -> usize {
         self.wire.desk().connected

@@ -74,6 +74,10 @@ async fn a_trunk_over_tls_registers_and_calls_both_ways() {
     let ada = pbx.ext().phone().await;
     trunk.leads(1, &ada.number).await;
     calls_both_ways(&trunk, &provider, &ada, "TLS").await;
+
+    // Calls come in by that connection, so it is not only made again when the registration ends.
+    provider.drops_connections();
+    calls_both_ways(&trunk, &provider, &ada, "TLS").await;
     trunk.delete().await;
 }
 

@@ -71,6 +71,12 @@ pub struct Desk {
     connections: JoinSet<()>,
 }
 
+impl Desk {
+    pub fn drop_connections(&mut self) {
+        self.connections.abort_all();
+    }
+}
+
 impl Wire {
     pub async fn open(
         ip: IpAddr,
