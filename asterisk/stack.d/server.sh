@@ -38,6 +38,8 @@ enter_server_environment() {
   # The roles of others are none of its business.
   unset ASTERISK_DATABASE_URL DBA_DATABASE_URL
   export GONOPBX_HTTP_HOST GONOPBX_HTTP_PORT GONOPBX_LANGUAGE GONOPBX_DNS_SERVER HOME=$DATA/var
+  # What it says of a provider's certificate is what Asterisk will say.
+  export SSL_CERT_FILE=$DATA/var/keys/sip-ca.pem
   # A password hash takes 19 MiB for 30 ms; from this size on the C library gives memory back.
   export MALLOC_MMAP_THRESHOLD_=1048576
   if [ "$1" = file ] || [ ! -t 1 ]; then export NO_COLOR=1; fi

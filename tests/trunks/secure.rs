@@ -20,6 +20,7 @@ fn for_another(_own: &str) -> Certificate {
 #[tokio::test]
 async fn a_provider_with_a_wrong_certificate_is_refused() {
     let pbx = pbx().await;
+    let visitor = pbx.visitor("en").await;
     for certificate in [for_another, Certificate::unsigned] {
         let provider = Provider::secure(&pbx, certificate).await;
         let trunk = draft(&pbx, &provider).with("transport", "tls");
@@ -28,8 +29,28 @@ async fn a_provider_with_a_wrong_certificate_is_refused() {
         assert!(provider.connections() > 0, "nobody tried: {status}");
         assert!(provider.requests("REGISTER").is_empty(), "{status}");
         assert!(provider.requests("OPTIONS").is_empty(), "{status}");
+        let page = visitor.open(&format!("/trunks/{}/check", trunk.id)).await;
+        let said = page.expect(200).text();
+        assert!(
+            said.contains("its certificate is not to be trusted"),
+            "{said}"
+        );
         trunk.delete().await;
     }
+}
+
+#[tokio::test]
+async fn the_check_trusts_whom_asterisk_trusts() {
+    let pbx = pbx().await;
+    let visitor = pbx.visitor("en").await;
+    let provider = Provider::secure(&pbx, Certificate::signed).await;
+    let trunk = draft(&pbx, &provider).with("transport", "tls");
+    let trunk = trunk.create().await;
+    trunk.has_status("registered").await;
+    let path = format!("/trunks/{}/check", trunk.id);
+    let said = visitor.open(&path).await.expect(200).text();
+    assert!(said.contains("The server answers within"), "{said}");
+    trunk.delete().await;
 }
 
 /// Where a provider hears what is said.
