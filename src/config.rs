@@ -81,6 +81,9 @@ pub struct Config {
     /// Name server for providers' host names, `address[:port]`; the system's when empty
     #[arg(long, env = "GONOPBX_DNS_SERVER", default_value = "")]
     dns_server: String,
+    /// Seconds after which the addresses of providers are looked up again
+    #[arg(long, env = "GONOPBX_NAME_REFRESH", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub name_refresh: u64,
     /// Log lines as JSON
     #[arg(long, env = "GONOPBX_LOG_JSON")]
     pub log_json: bool,
@@ -105,6 +108,12 @@ pub enum ConfigError {
     NameServer(String),
     #[error("GONOPBX_JWT_SECRET has less than 32 bytes")]
     ShortKey,
+}
+
+/// An address, with or without a port.
+fn name_server(text: &str) -> Result<SocketAddr, std::net::AddrParseError> {
+    text.parse()
+        .or_else(|_| Ok(SocketAddr::new(text.parse()?, 53)))
 }
 
 fn secret(

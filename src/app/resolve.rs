@@ -1,14 +1,18 @@
 //! Where a provider's host name leads: looked up by us when a trunk is saved and from time to time, so that Asterisk
 //! never waits for a name while it decides whose call comes in.
 
-use std::collections::BTreeSet;
-use std::net::{IpAddr, SocketAddr};
+use std::cmp::Reverse;
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{NameServerConfig, ResolverConfig, ResolverOpts};
+use hickory_resolver::lookup::{Lookup, SrvLookup};
 use hickory_resolver::name_server::TokioConnectionProvider;
+use hickory_resolver::proto::rr::{RData, RecordType};
 use hickory_resolver::proto::xfer::Protocol;
+use hickory_resolver::{ResolveError, TokioResolver};
+use tokio::time::error::Elapsed;
+use tokio::time::{Instant, timeout_at};
 
 use crate::domain::provider::Transport;
 
@@ -16,6 +20,24 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 #[derive(Debug, Clone)]
 pub struct Names(TokioResolver);
+
+/// What the name server said of a server.
+#[derive(Debug)]
+pub struct Found {
+    /// In the order in which they are asked.
+    pub targets: Vec<SocketAddr>,
+    /// Every question was answered. Otherwise an address that is missing here may still be one.
+    pub complete: bool,
+}
+
+impl Found {
+    fn known(target: SocketAddr) -> Self {
+        Self {
+            targets: vec![target],
+            complete: true,
+        }
+    }
+}
 
 impl Names {
     /// The system's name servers, or one that is given (a double in tests).
@@ -36,43 +58,59 @@ impl Names {
         Ok(Self(builder.with_options(options).build()))
     }
 
-    /// Every address a server may speak from: itself, or the hosts its SRV records name. Empty when it has none.
-    pub async fn addresses(&self, server: &str, transport: Transport) -> BTreeSet<IpAddr> {
-        let targets = self.targets(server, transport).await;
-        targets.iter().map(SocketAddr::ip).collect()
+    /// Where a server is asked and may speak from: itself, or the hosts its SRV records name, in their order. Empty when it
+    /// has none.
+    pub async fn targets(&self, server: &str, transport: Transport) -> Vec<SocketAddr> {
+        self.look_up(server, transport).await.targets
     }
 
-    /// Where a server is asked, in the order of its SRV records.
-    pub async fn targets(&self, server: &str, transport: Transport) -> Vec<SocketAddr> {
+    /// The same, and whether that is all. Takes no longer than a person waits, however many names there are.
+    pub async fn look_up(&self, server: &str, transport: Transport) -> Found {
         let usual = if transport == Transport::Tls {
             5061
         } else {
             5060
         };
         if let Ok(address) = server.trim_matches(['[', ']']).parse() {
-            return vec![SocketAddr::new(address, usual)];
+            return Found::known(SocketAddr::new(address, usual));
         }
         if let Ok(address) = server.parse::<SocketAddr>() {
-            return vec![address];
+            return Found::known(address);
         }
+        let deadline = Instant::now() + PATIENCE;
+        let mut found = Found {
+            targets: Vec::new(),
+            complete: true,
+        };
         let mut hosts = Vec::new();
         if let Some((host, port)) = server.split_once(':') {
             hosts.push((host.to_owned(), port.parse().unwrap_or(usual)));
         } else {
-            hosts = self.srv_hosts(server, transport).await;
+            match self.srv_hosts(server, transport, deadline).await {
+                Ok(named) => hosts = named,
+                Err(Silent) => found.complete = false,
+            }
             if hosts.is_empty() {
                 hosts.push((server.to_owned(), usual));
             }
         }
-        let mut targets = Vec::new();
         for (host, port) in hosts {
-            match tokio::time::timeout(PATIENCE, self.0.lookup_ip(host.as_str())).await {
-                Ok(Ok(found)) => targets.extend(found.iter().map(|ip| SocketAddr::new(ip, port))),
-                Ok(Err(error)) => tracing::debug!(%host, %error, "no address"),
-                Err(_) => tracing::debug!(%host, "no answer from the name server"),
+            match timeout_at(deadline, self.0.lookup_ip(host.as_str())).await {
+                Ok(Ok(addresses)) => {
+                    let targets = addresses.iter().map(|ip| SocketAddr::new(ip, port));
+                    found.targets.extend(targets);
+                }
+                Ok(Err(error)) => {
+                    found.complete &= error.is_no_records_found();
+                    tracing::debug!(%host, %error, "no address");
+                }
+                Err(_) => {
+                    found.complete = false;
+                    tracing::debug!(%host, "no answer from the name server");
+                }
             }
         }
-        targets
+        found
     }
 
     /// Whether a host name leads anywhere now.
@@ -81,23 +119,70 @@ impl Names {
         matches!(asked, Ok(Ok(found)) if found.iter().next().is_some())
     }
 
-    async fn srv_hosts(&self, host: &str, transport: Transport) -> Vec<(String, u16)> {
-        let service = match transport {
-            Transport::Udp => "_sip._udp",
-            Transport::Tcp => "_sip._tcp",
-            Transport::Tls => "_sips._tcp",
+    /// None where there are no SRV records, as for most: then the name itself is the host.
+    async fn srv_hosts(
+        &self,
+        host: &str,
+        transport: Transport,
+        deadline: Instant,
+    ) -> Result<Vec<(String, u16)>, Silent> {
+        let mut hosts = Vec::new();
+        for service in self.services(host, transport, deadline).await? {
+            let asked = self.0.srv_lookup(service);
+            let found = answered(timeout_at(deadline, asked).await)?;
+            let mut records: Vec<_> = found.iter().flat_map(SrvLookup::iter).collect();
+            // The smallest priority first, and the heaviest of those.
+            records.sort_by_key(|srv| (srv.priority(), Reverse(srv.weight())));
+            hosts.extend(
+                records
+                    .iter()
+                    .map(|srv| (srv.target().to_utf8(), srv.port())),
+            );
+        }
+        Ok(hosts)
+    }
+
+    /// Where its SRV records are: at the usual name, or where NAPTR records point.
+    async fn services(
+        &self,
+        host: &str,
+        transport: Transport,
+        deadline: Instant,
+    ) -> Result<Vec<String>, Silent> {
+        let (usual, pointer) = match transport {
+            Transport::Udp => ("_sip._udp", "sip+d2u"),
+            Transport::Tcp => ("_sip._tcp", "sip+d2t"),
+            Transport::Tls => ("_sips._tcp", "sips+d2t"),
         };
-        let asked = self.0.srv_lookup(format!("{service}.{host}."));
-        let Ok(Ok(found)) = tokio::time::timeout(PATIENCE, asked).await else {
-            // Most have none; then the name itself is the host.
-            return Vec::new();
-        };
-        let mut records: Vec<_> = found.iter().collect();
-        // The smallest priority first, and the heaviest of those.
-        records.sort_by_key(|srv| (srv.priority(), std::cmp::Reverse(srv.weight())));
-        let hosts = records.iter();
-        hosts
-            .map(|srv| (srv.target().to_utf8(), srv.port()))
-            .collect()
+        let asked = self.0.lookup(format!("{host}."), RecordType::NAPTR);
+        let found = answered(timeout_at(deadline, asked).await)?;
+        let records = found.iter().flat_map(Lookup::iter);
+        let mut pointers: Vec<_> = records
+            .filter_map(RData::as_naptr)
+            .filter(|naptr| naptr.services().eq_ignore_ascii_case(pointer.as_bytes()))
+            .filter(|naptr| naptr.flags().eq_ignore_ascii_case(b"s"))
+            .collect();
+        pointers.sort_by_key(|naptr| (naptr.order(), naptr.preference()));
+        let mut services: Vec<String> = pointers
+            .iter()
+            .map(|naptr| naptr.replacement().to_utf8())
+            .collect();
+        if services.is_empty() {
+            services.push(format!("{usual}.{host}."));
+        }
+        Ok(services)
+    }
+}
+
+/// The name server did not say.
+#[derive(Debug)]
+struct Silent;
+
+/// What was found, which may be nothing.
+fn answered<T>(asked: Result<Result<T, ResolveError>, Elapsed>) -> Result<Option<T>, Silent> {
+    match asked {
+        Ok(Ok(found)) => Ok(Some(found)),
+        Ok(Err(error)) if error.is_no_records_found() => Ok(None),
+        _ => Err(Silent),
     }
 }

@@ -21,9 +21,6 @@ use crate::live::{EndpointView, TrunkView};
 use crate::realtime::trunk::{self as rows, Rows};
 use crate::store;
 
-/// How often the addresses of providers are looked up again.
-const REFRESH: Duration = Duration::from_mins(5);
-
 #[derive(Debug)]
 pub struct SavedTrunk {
     pub trunk: Trunk,
@@ -129,12 +126,12 @@ impl App {
         let settings = self.settings().await?;
         let edit = draft.check(None, providers::all(), &settings.numbers)?;
         let provider = provider(&edit)?;
-        let addresses = self.addresses(&edit, provider).await;
+        let sources = self.sources(&edit, provider).await;
         let mut work = self.begin(actor, &Act::EditTrunks).await?;
         let id = store::trunks::next_id(work.conn()).await?;
         let rows = rows::rows(&edit, provider, &settings.numbers, id);
         store::trunks::create(work.conn(), id, &edit, &rows).await?;
-        save_identify(work.conn(), id, &edit, &rows, &addresses).await?;
+        save_identify(work.conn(), id, &edit, &rows, &sources).await?;
         dialplan::follow_trunk(work.conn(), id, &settings.numbers).await?;
         dialplan::follow_emergency(work.conn(), &settings.emergency_numbers).await?;
         let applied = work.commit(Proof::Trunk { id }).await?;
@@ -156,7 +153,7 @@ impl App {
         let wanted = draft
             .clone()
             .check(Some(&seen), providers::all(), &settings.numbers)?;
-        let addresses = self.addresses(&wanted, provider(&wanted)?).await;
+        let mut sources = self.sources(&wanted, provider(&wanted)?).await;
         let mut work = self.begin(actor, &Act::EditTrunks).await?;
         if !store::trunks::lock(work.conn(), id).await? {
             return Err(Error::NotFound("trunk"));
@@ -167,7 +164,10 @@ impl App {
         let edit = draft.check(Some(&before), providers::all(), &settings.numbers)?;
         let rows = rows::rows(&edit, provider(&edit)?, &settings.numbers, id);
         store::trunks::save(work.conn(), id, &edit, &rows).await?;
-        save_identify(work.conn(), id, &edit, &rows, &addresses).await?;
+        sources
+            .keep_known(work.conn(), &before, &Place::of(&edit))
+            .await?;
+        save_identify(work.conn(), id, &edit, &rows, &sources).await?;
         dialplan::follow_trunk(work.conn(), id, &settings.numbers).await?;
         if before.enabled != edit.enabled {
             dialplan::follow_emergency(work.conn(), &settings.emergency_numbers).await?;
@@ -241,21 +241,30 @@ impl App {
 
     /// Where calls of this trunk come from.
     pub async fn addresses(&self, edit: &TrunkEdit, provider: &Provider) -> BTreeSet<String> {
-        let hosts = std::iter::once(&edit.server).chain(&provider.inbound.hosts);
-        let mut addresses: BTreeSet<String> = provider.inbound.addresses.iter().cloned().collect();
-        for host in hosts {
-            let found = self.names.addresses(host, edit.transport).await;
-            addresses.extend(found.iter().map(ToString::to_string));
+        self.sources(edit, provider).await.addresses
+    }
+
+    /// The same, as far as the name server says so now.
+    async fn sources(&self, edit: &TrunkEdit, provider: &Provider) -> Sources {
+        let mut sources = Sources {
+            addresses: provider.inbound.addresses.iter().cloned().collect(),
+            complete: true,
+        };
+        for host in std::iter::once(&edit.server).chain(&provider.inbound.hosts) {
+            let found = self.names.look_up(host, edit.transport).await;
+            sources.complete &= found.complete;
+            let found = found.targets.iter().map(|target| target.ip().to_string());
+            sources.addresses.extend(found);
         }
-        addresses
+        sources
     }
 
     /// Keeps the addresses of providers current, as long as the program runs.
-    pub async fn follow_names(self: Arc<Self>, stop: CancellationToken) {
+    pub async fn follow_names(self: Arc<Self>, every: Duration, stop: CancellationToken) {
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
-                () = tokio::time::sleep(REFRESH) => {}
+                () = tokio::time::sleep(every) => {}
             }
             if let Err(error) = self.refresh_names().await {
                 tracing::warn!(
@@ -275,15 +284,24 @@ impl App {
             // A row that somebody wrote in SQL and that no form would accept is left as it is.
             let Ok(edit) = unchanged else { continue };
             let provider = provider(&edit)?;
-            let addresses = self.addresses(&edit, provider).await;
-            if addresses.is_empty() {
-                // No answer is not the answer "none": the addresses of yesterday are better.
+            let mut sources = self.sources(&edit, provider).await;
+            if sources.addresses.is_empty() {
+                // Its name is gone, for now or for good: the addresses of yesterday are better than none.
                 continue;
             }
             let server = dialplan::server();
             let mut work = self.begin(&server, &Act::EditTrunks).await?;
+            store::trunks::lock(work.conn(), trunk.id).await?;
+            let now = store::trunks::find(work.conn(), trunk.id).await?;
+            // Who changed it meanwhile has looked its names up as well.
+            let Some(now) = now.filter(|now| now.updated_at == trunk.updated_at) else {
+                continue;
+            };
+            sources
+                .keep_known(work.conn(), &now, &Place::of(&edit))
+                .await?;
             let rows = rows::rows(&edit, provider, &settings.numbers, trunk.id);
-            if save_identify(work.conn(), trunk.id, &edit, &rows, &addresses).await? {
+            if save_identify(work.conn(), trunk.id, &edit, &rows, &sources).await? {
                 tracing::info!(trunk.id = trunk.id, "the provider's addresses have changed");
                 work.commit(Proof::NotNeeded).await?;
             }
@@ -333,16 +351,59 @@ fn provider(edit: &TrunkEdit) -> Result<&'static Provider> {
     providers::find(&edit.provider).ok_or(Error::NotFound("provider"))
 }
 
+/// Where the calls of a trunk come from.
+#[derive(Debug)]
+struct Sources {
+    addresses: BTreeSet<String>,
+    complete: bool,
+}
+
+/// What its addresses follow from.
+#[derive(Debug, PartialEq, Eq)]
+struct Place<'a> {
+    provider: &'a str,
+    server: &'a str,
+}
+
+impl<'a> Place<'a> {
+    fn of(edit: &'a TrunkEdit) -> Self {
+        Self {
+            provider: &edit.provider,
+            server: &edit.server,
+        }
+    }
+}
+
+impl Sources {
+    /// No answer is not the answer "none": while the name server is silent, what was known of this place still holds.
+    async fn keep_known(
+        &mut self,
+        conn: &mut store::PgConnection,
+        before: &Trunk,
+        now: &Place<'_>,
+    ) -> Result<()> {
+        let was = Place {
+            provider: &before.provider,
+            server: &before.server,
+        };
+        if !self.complete && was == *now {
+            self.addresses
+                .extend(store::trunks::addresses(conn, before.id).await?);
+        }
+        Ok(())
+    }
+}
+
 async fn save_identify(
     conn: &mut store::PgConnection,
     id: i64,
     edit: &TrunkEdit,
     rows: &Rows,
-    addresses: &BTreeSet<String>,
+    sources: &Sources,
 ) -> Result<bool> {
     let (addresses, header): (Vec<String>, _) = if edit.enabled {
         (
-            addresses.iter().cloned().collect(),
+            sources.addresses.iter().cloned().collect(),
             rows.match_header.as_deref(),
         )
     } else {

@@ -354,6 +354,15 @@ pub async fn login(conn: &mut PgConnection, id: i64) -> Result<Option<Login>> {
     }))
 }
 
+pub async fn addresses(conn: &mut PgConnection, id: i64) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar(
+        "select match from ps_endpoint_id_ips where endpoint = 'trunk-ep-' || $1 and match is not null",
+    )
+    .bind(id.to_string())
+    .fetch_all(conn)
+    .await?)
+}
+
 /// The addresses calls of this trunk come from; none while it is disabled. Only what differs is written.
 pub async fn save_identify(
     conn: &mut PgConnection,
