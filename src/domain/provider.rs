@@ -115,6 +115,18 @@ pub struct Connecting {
     pub server: Option<String>,
     pub port: Option<u16>,
     pub domain: Option<String>,
+    #[serde(default)]
+    pub account: Account,
+}
+
+/// Whose calls a registration is for; who logs in may be somebody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Account {
+    #[default]
+    Username,
+    FromUser,
+    CallerId,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -1,7 +1,7 @@
 //! A trunk as rows of Asterisk's tables: what a provider's template and a person's fields come to.
 
-use crate::domain::did::NumberPlan;
-use crate::domain::provider::{AuthMode, FromUser, Provider, Transport};
+use crate::domain::did::{Did, NumberPlan};
+use crate::domain::provider::{Account, AuthMode, FromUser, Provider, Transport};
 use crate::domain::trunk::TrunkEdit;
 
 pub fn endpoint(id: i64) -> String {
@@ -84,6 +84,7 @@ pub fn rows(edit: &TrunkEdit, provider: &Provider, plan: &NumberPlan, id: i64) -
         FromUser::Username => account,
         FromUser::Field => edit.from_user.as_deref().or(account),
     };
+    let account = account.map(|name| registered(edit, provider, name));
     let uri = escaped(&format!("sip:{registrar}{transport}"));
     Rows {
         contact: uri.clone(),
@@ -122,6 +123,17 @@ pub fn rows(edit: &TrunkEdit, provider: &Provider, plan: &NumberPlan, id: i64) -
             .as_ref()
             .map(|header| header.replace("{username}", account.unwrap_or_default())),
     }
+}
+
+/// The address the provider knows us by, or its user part; the user name where a person left the field for it empty.
+fn registered<'a>(edit: &'a TrunkEdit, provider: &Provider, username: &'a str) -> &'a str {
+    let account = provider.connecting(edit.auth_mode).map(|c| c.account);
+    let other = match account.unwrap_or_default() {
+        Account::Username => None,
+        Account::FromUser => edit.from_user.as_deref(),
+        Account::CallerId => edit.caller_id.as_ref().map(Did::as_str),
+    };
+    other.unwrap_or(username)
 }
 
 /// What the static dialplan needs to know of a call that comes in.
