@@ -68,10 +68,11 @@ impl Transport {
         }
     }
 
-    /// What a URI needs so that Asterisk takes this transport.
+    /// What a URI needs so that Asterisk takes this transport: without it, it takes the first of TLS, TCP and UDP that
+    /// DNS knows of the host (pjsip_resolver.c).
     pub fn parameter(self) -> &'static str {
         match self {
-            Self::Udp => "",
+            Self::Udp => ";transport=udp",
             Self::Tcp => ";transport=tcp",
             Self::Tls => ";transport=tls",
         }

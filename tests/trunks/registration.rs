@@ -33,7 +33,7 @@ async fn an_accepted_registration_is_shown_as_one() {
     }
     assert_eq!(
         first.first,
-        format!("REGISTER sip:{} SIP/2.0", provider.server())
+        format!("REGISTER sip:{};transport=udp SIP/2.0", provider.server())
     );
     assert!(!last.header("Authorization").is_empty());
 
