@@ -110,12 +110,6 @@ pub enum ConfigError {
     ShortKey,
 }
 
-/// An address, with or without a port.
-fn name_server(text: &str) -> Result<SocketAddr, std::net::AddrParseError> {
-    text.parse()
-        .or_else(|_| Ok(SocketAddr::new(text.parse()?, 53)))
-}
-
 fn secret(
     name: &'static str,
     value: Option<&SecretString>,

@@ -5,6 +5,7 @@ pub mod browser;
 pub mod certificate;
 pub mod client;
 pub mod db;
+pub mod dns;
 pub mod html;
 pub mod pbx;
 pub mod phone;
@@ -16,5 +17,5 @@ pub mod stack;
 pub mod stream;
 pub mod visitor;
 
-pub use pbx::{Extension, Pbx, own_pbx, pbx, pbx_behind_nat};
+pub use pbx::{Extension, Pbx, named_pbx, own_named_pbx, own_pbx, pbx, pbx_behind_nat};
 pub use poll::{eventually, within};

@@ -30,6 +30,11 @@ pub async fn pbx() -> Pbx {
     everybodys(stack::shared).await
 }
 
+/// The same with a name server that a test tells what it needs to know.
+pub async fn named_pbx() -> Pbx {
+    everybodys(stack::named).await
+}
+
 /// Another one to share: with a certificate, and known outside by another address than its own.
 pub async fn pbx_behind_nat() -> Pbx {
     everybodys(stack::behind_nat).await
@@ -46,8 +51,16 @@ async fn everybodys(start: fn() -> &'static Stack) -> Pbx {
 
 /// One for a test that breaks things. It ends with the handle.
 pub async fn own_pbx(name: &str) -> Pbx {
+    own(name, |name| Stack::start(name, Vec::new(), None)).await
+}
+
+pub async fn own_named_pbx(name: &str) -> Pbx {
+    own(name, Stack::start_with_names).await
+}
+
+async fn own(name: &str, start: fn(&str) -> Result<Stack, String>) -> Pbx {
     let name = name.to_owned();
-    let stack = tokio::task::spawn_blocking(move || Stack::start(&name, Vec::new())).await;
+    let stack = tokio::task::spawn_blocking(move || start(&name)).await;
     match stack.expect("a thread") {
         Ok(stack) => Pbx {
             stack: Whose::Own(Arc::new(stack)),

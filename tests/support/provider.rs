@@ -5,6 +5,7 @@
 
 mod call;
 mod registrar;
+mod rules;
 mod wire;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -18,6 +19,7 @@ use tokio::task::JoinSet;
 
 pub use call::{Arrived, Calling, Draft};
 pub use registrar::Answer;
+pub use rules::{Rules, Sender, Written};
 
 use super::certificate::Certificate;
 use super::pbx::Pbx;
@@ -41,17 +43,23 @@ fn own_address() -> IpAddr {
 
 impl Provider {
     pub async fn open(pbx: &Pbx) -> Self {
-        Self::open_at(pbx, own_address(), None).await
+        Self::open_at(pbx, SocketAddr::new(own_address(), 0), None).await
+    }
+
+    /// At another address, and the same port.
+    pub async fn open_beside(pbx: &Pbx, other: &Self) -> Self {
+        let address = SocketAddr::new(own_address(), other.address().port());
+        Self::open_at(pbx, address, None).await
     }
 
     /// One that speaks TLS where others speak TCP, with a certificate made for its address.
     pub async fn secure(pbx: &Pbx, certificate: fn(&str) -> Certificate) -> Self {
         let address = own_address();
         let certificate = certificate(&format!("IP:{address}"));
-        Self::open_at(pbx, address, Some(&certificate)).await
+        Self::open_at(pbx, SocketAddr::new(address, 0), Some(&certificate)).await
     }
 
-    async fn open_at(pbx: &Pbx, address: IpAddr, certificate: Option<&Certificate>) -> Self {
+    async fn open_at(pbx: &Pbx, address: SocketAddr, certificate: Option<&Certificate>) -> Self {
         let asterisk = pbx.value("GONOPBX_SIP_ADDRESS").parse();
         let (wire, listener, rings) = Wire::open(address, asterisk.expect("an address")).await;
         let wire = Arc::new(wire);
@@ -81,6 +89,13 @@ impl Provider {
         desk.registrar
             .accounts
             .insert(user.to_owned(), password.to_owned());
+    }
+
+    /// From now on only who keeps to these rules is served.
+    pub fn insists(&self, realm: &str, rules: Rules) {
+        let mut desk = self.wire.desk();
+        realm.clone_into(&mut desk.registrar.realm);
+        desk.registrar.rules = Some(rules);
     }
 
     /// How it answers to REGISTER.

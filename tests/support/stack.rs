@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::sync::OnceCell;
 
 use super::certificate::{self, Certificate};
+use super::dns::Dns;
 use super::ports::Ports;
 
 pub const ADMIN_PASSWORD: &str = "the-first-7-passwords-of-summer";
@@ -44,6 +45,8 @@ pub struct Stack {
     values: HashMap<String, String>,
     /// Settings that not every stack has.
     more: Vec<(&'static str, String)>,
+    /// The name server it asks; without one it asks the machine's.
+    names: Option<Dns>,
     /// Logged in once: the login is throttled.
     pub admin_token: OnceCell<String>,
     /// Waits for the end of its input, which is the end of this value or of the process, however it ends; then it
@@ -62,7 +65,7 @@ rm -rf "$2"
 /// The stack all tests share that do not harm it.
 pub fn shared() -> &'static Stack {
     static SHARED: OnceLock<Result<Stack, String>> = OnceLock::new();
-    match SHARED.get_or_init(|| Stack::start("shared", Vec::new())) {
+    match SHARED.get_or_init(|| Stack::start("shared", Vec::new(), None)) {
         Ok(stack) => stack,
         Err(why) => panic!("the telephone system for the tests did not start:\n{why}"),
     }
@@ -83,7 +86,7 @@ pub fn behind_nat() -> &'static Stack {
             ("GONOPBX_TLS_CERT", own.file.display().to_string()),
             ("GONOPBX_TLS_KEY", own.key.display().to_string()),
         ];
-        Stack::start("nat", settings.into())
+        Stack::start("nat", settings.into(), None)
     };
     match BEHIND_NAT.get_or_init(start) {
         Ok(stack) => stack,
@@ -91,8 +94,26 @@ pub fn behind_nat() -> &'static Stack {
     }
 }
 
+/// One that all tests share that give names to providers.
+pub fn named() -> &'static Stack {
+    static NAMED: OnceLock<Result<Stack, String>> = OnceLock::new();
+    match NAMED.get_or_init(|| Stack::start_with_names("named")) {
+        Ok(stack) => stack,
+        Err(why) => panic!("the telephone system with names did not start:\n{why}"),
+    }
+}
+
 impl Stack {
-    pub fn start(name: &str, more: Vec<(&'static str, String)>) -> Result<Self, String> {
+    /// With a name server of its own.
+    pub fn start_with_names(name: &str) -> Result<Self, String> {
+        Self::start(name, Vec::new(), Some(Dns::open()?))
+    }
+
+    pub fn start(
+        name: &str,
+        more: Vec<(&'static str, String)>,
+        names: Option<Dns>,
+    ) -> Result<Self, String> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let ports = Ports::claim()?;
@@ -121,6 +142,7 @@ impl Stack {
             ports,
             values: HashMap::new(),
             more,
+            names,
             admin_token: OnceCell::new(),
             _watchdog: watchdog,
         };
@@ -194,6 +216,11 @@ impl Stack {
             .unwrap_or_else(|| panic!("stack.env has no {name}"))
     }
 
+    /// The name server of one that was started with names.
+    pub fn names(&self) -> &Dns {
+        self.names.as_ref().expect("a name server of its own")
+    }
+
     pub fn url(&self) -> &str {
         self.value("GONOPBX_URL")
     }
@@ -243,6 +270,11 @@ impl Stack {
             .env("GONOPBX_SERVER_BIN", env!("CARGO_BIN_EXE_gonopbx"))
             .env("GONOPBX_DB_FSYNC", "off")
             .envs(self.more.iter().map(|(name, value)| (name, value)));
+        if let Some(names) = &self.names {
+            command
+                .env("GONOPBX_DNS_SERVER", names.address.to_string())
+                .env("GONOPBX_NAME_REFRESH", "1");
+        }
         command
     }
 

@@ -2,10 +2,12 @@
 
 mod block;
 mod changes;
+mod contracts;
 mod dialled;
 mod hostile;
 mod inbound;
 mod journey;
+mod names;
 mod nat;
 mod numbers;
 mod odd;

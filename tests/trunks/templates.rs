@@ -1,66 +1,10 @@
-//! Providers whose server a person names: calls both ways, as each of them wants it.
+//! What a template says, and what a person may say instead.
 
 use serde_json::{Value, json};
 
-use super::{Trunk, draft};
+use super::Trunk;
 use crate::support::pbx;
 use crate::support::provider::Provider;
-
-#[tokio::test]
-async fn companyflex_registers_and_calls_over_tcp_by_its_proxy() {
-    let pbx = pbx().await;
-    let provider = Provider::open(&pbx).await;
-    let draft = draft(&pbx, &provider).with("provider", "telekom_companyflex");
-    let trunk = draft.create().await;
-    let contact = provider.is_registered(&trunk.account).await;
-    assert!(
-        contact.to_lowercase().contains("transport=tcp"),
-        "{contact}"
-    );
-    let register = &provider.requests("REGISTER")[0];
-    assert_eq!(
-        register.first, "REGISTER sip:tel.t-online.de;transport=tcp SIP/2.0",
-        "the registrar is the domain, the proxy only the way to it"
-    );
-    let address = format!("sip:{}@tel.t-online.de", trunk.account);
-    assert_eq!(register.uri("To"), address);
-    assert!(register.header("Via").starts_with("SIP/2.0/TCP"));
-
-    let ada = pbx.ext().phone().await;
-    trunk.leads(1, &ada.number).await;
-    let number = trunk.numbers.plus(1);
-    let call = provider.call_registered(&trunk.account, &number).await;
-    let mut out = call.over_tcp().send().await;
-    let mut call = ada.rings().await;
-    call.ring().await;
-    out.rings().await;
-    call.answer().await;
-    out.is_answered().await;
-    out.hang_up().await;
-    call.other_side_hangs_up().await;
-
-    let mut out = ada.dial("030123456").await;
-    let mut call = provider.rings().await;
-    assert!(call.invite.header("Via").starts_with("SIP/2.0/TCP"));
-    assert_eq!(
-        call.invite.uri("From"),
-        format!("sip:{number}@tel.t-online.de")
-    );
-    assert!(
-        call.invite
-            .first
-            .starts_with("INVITE sip:+4930123456@tel.t-online.de"),
-        "{}",
-        call.invite.first
-    );
-    assert_eq!(call.identity("P-Preferred-Identity"), "");
-    assert_eq!(call.identity("P-Asserted-Identity"), "");
-    call.answer().await;
-    out.is_answered().await;
-    call.hang_up().await;
-    out.other_side_hangs_up().await;
-    trunk.delete().await;
-}
 
 #[tokio::test]
 async fn a_sender_that_the_provider_wants_is_in_from() {

@@ -41,7 +41,12 @@ pub struct Incoming {
 }
 
 impl Outgoing {
-    pub(super) async fn start(phone: &Phone, from: &str, digits: &str) -> Self {
+    pub(super) async fn start(
+        phone: &Phone,
+        from: &str,
+        digits: &str,
+        diversion: Option<&str>,
+    ) -> Self {
         let wire = Arc::clone(&phone.wire);
         let media = Media::open().await;
         let (call_id, tag) = (token(), token());
@@ -57,6 +62,7 @@ impl Outgoing {
                 .with("CSeq", &format!("{sequence} INVITE"))
                 .with("Contact", &format!("<{}>", phone.contact()))
                 .with("Max-Forwards", "70")
+                .with_if("Diversion", diversion.unwrap_or_default())
                 .with_if("Authorization", authorization)
                 .with_sdp(media.sdp())
         };

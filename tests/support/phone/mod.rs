@@ -102,12 +102,19 @@ impl Phone {
     /// Dials what a person would dial.
     pub async fn dial(&self, digits: &str) -> Outgoing {
         let from = format!("<sip:{}@{}>", self.number, self.wire.server);
-        Outgoing::start(self, &from, digits).await
+        Outgoing::start(self, &from, digits, None).await
+    }
+
+    /// Dials because it was called itself, and says so.
+    pub async fn dial_for(&self, called: &str, digits: &str) -> Outgoing {
+        let from = format!("<sip:{}@{}>", self.number, self.wire.server);
+        let diversion = format!("<sip:{called}@{}>;reason=unconditional", self.wire.server);
+        Outgoing::start(self, &from, digits, Some(&diversion)).await
     }
 
     /// Dials and claims to be somebody else; the password is still its own.
     pub async fn dial_as(&self, from: &str, digits: &str) -> Outgoing {
-        Outgoing::start(self, from, digits).await
+        Outgoing::start(self, from, digits, None).await
     }
 
     /// The status a call to the other phone ends with, which is busy if it rings at all.

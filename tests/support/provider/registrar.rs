@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use md5::{Digest, Md5};
 
+use super::rules::Rules;
 use super::token;
 use crate::support::phone::Message;
 
@@ -28,6 +29,8 @@ pub struct Registrar {
     pub answer: Answer,
     pub grants: Option<u64>,
     pub challenges_calls: bool,
+    /// None: whoever has an account may say what they like.
+    pub rules: Option<Rules>,
 }
 
 impl Registrar {
@@ -40,6 +43,7 @@ impl Registrar {
             answer: Answer::Checked,
             grants: None,
             challenges_calls: false,
+            rules: None,
         }
     }
 
@@ -48,6 +52,10 @@ impl Registrar {
             Answer::None => return None,
             Answer::Refused(status) => return Some(Message::reply(request, status, "Refused")),
             Answer::Checked => {}
+        }
+        let rules = self.rules.as_ref();
+        if let Some((status, why)) = rules.and_then(|rules| rules.refuse_register(request)) {
+            return Some(Message::reply(request, status, why));
         }
         if let Some(challenge) = self.challenge(request, 401) {
             return Some(challenge);
@@ -71,6 +79,18 @@ impl Registrar {
         let granted = format!("<{uri}>;expires={seconds}");
         self.bindings.insert(user, uri);
         Some(reply.with("Contact", &granted))
+    }
+
+    /// The first answer to a call, if it is not the bell.
+    pub fn call(&self, invite: &Message) -> Option<Message> {
+        let rules = self.rules.as_ref();
+        if let Some((status, why)) = rules.and_then(|rules| rules.refuse_call(invite)) {
+            return Some(Message::reply(invite, status, why));
+        }
+        if self.challenges_calls {
+            return self.challenge(invite, 407);
+        }
+        None
     }
 
     /// The question for a password, or the refusal of a wrong one; none for a right one.

@@ -1,7 +1,7 @@
 //! UDP and TCP, or TLS in its place, at one address: sorts what comes in by call, and answers what needs nobody to decide.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -78,16 +78,18 @@ impl Desk {
 }
 
 impl Wire {
+    /// Port 0 is any.
     pub async fn open(
-        ip: IpAddr,
+        place: SocketAddr,
         asterisk: SocketAddr,
     ) -> (Self, TcpListener, UnboundedReceiver<Ring>) {
         let (socket, listener) = loop {
-            let socket = UdpSocket::bind((ip, 0)).await.expect("a port");
+            let socket = UdpSocket::bind(place).await.expect("a port");
             let address = socket.local_addr().expect("an address");
             // The same port has to be free for both.
-            if let Ok(listener) = TcpListener::bind(address).await {
-                break (socket, listener);
+            match TcpListener::bind(address).await {
+                Ok(listener) => break (socket, listener),
+                Err(error) => assert_eq!(place.port(), 0, "{place}: {error}"),
             }
         };
         let address = socket.local_addr().expect("an address");
@@ -297,10 +299,8 @@ impl Wire {
         if desk.ignores_calls {
             return None;
         }
-        if desk.registrar.challenges_calls
-            && let Some(challenge) = desk.registrar.challenge(invite, 407)
-        {
-            return Some(challenge);
+        if let Some(reply) = desk.registrar.call(invite) {
+            return Some(reply);
         }
         let (sender, dialog) = unbounded_channel();
         desk.calls.insert(invite.call_id().to_owned(), sender);
