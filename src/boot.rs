@@ -174,6 +174,7 @@ pub async fn serve(config: Config) -> BootResult<()> {
     let refresh = Duration::from_secs(config.name_refresh);
     tasks.spawn(Arc::clone(&app).follow_names(refresh, tasks.stop()));
     tasks.spawn(Arc::clone(&app).ask_providers(tasks.stop()));
+    tasks.spawn(Arc::clone(&app).follow_codes(tasks.stop()));
     tasks.spawn(Arc::clone(&app).follow_restart(tasks.stop()));
 
     // The first change is confirmed too; a database that hesitates must not keep the pages away.

@@ -9,6 +9,7 @@ mod api;
 mod architecture;
 mod calls;
 mod faults;
+mod forwards;
 mod pages;
 mod store;
 mod trunks;

@@ -262,6 +262,18 @@ impl Changes {
                         .extend([Stale::Emergency, Stale::Codecs, Stale::Numbers]);
                 }
             }
+            // Keys such as 5/1001 and default/1001.
+            "forward" | "voicemail" => {
+                let keys = [notice.key.as_deref(), notice.key_was.as_deref()];
+                let numbers = keys
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|key| ExtNumber::parse(key.split_once('/')?.1).ok());
+                if !notice.by_server {
+                    batch.recompile.extend(numbers.map(Stale::Extension));
+                }
+                batch.topics.insert(Topic::Extensions);
+            }
             "unknown_did" => {
                 batch.topics.insert(Topic::Trunks);
             }

@@ -60,24 +60,34 @@ impl Stale {
 
 /// The rows of an extension: its own, those of its numbers, and what it may show outside.
 pub async fn follow_extension(conn: &mut PgConnection, number: &ExtNumber) -> Result<()> {
-    let row = store::extensions::dialable(conn, number)
-        .await?
-        .as_ref()
-        .and_then(compile);
-    store::rows::save(conn, &Key::extension(number), row.as_ref()).await?;
-    follow_numbers(conn, number).await
-}
-
-/// What leads to an extension from outside, and how it calls out.
-pub async fn follow_numbers(conn: &mut PgConnection, number: &ExtNumber) -> Result<()> {
     for inbound in store::routes::inbound_of(conn, number).await? {
         save_inbound(conn, &inbound).await?;
     }
     follow_outbound(conn, number).await
 }
 
-/// The caller's facts travel with the endpoint: Asterisk has them without a lookup.
+/// Its own row alone.
+pub async fn follow_row(conn: &mut PgConnection, number: &ExtNumber) -> Result<()> {
+    let row = store::extensions::dialable(conn, number)
+        .await?
+        .as_ref()
+        .and_then(compile);
+    store::rows::save(conn, &Key::extension(number), row.as_ref()).await?;
+    Ok(())
+}
+
+/// After it got another number: those whose calls are forwarded to it.
+pub async fn follow_forwards_to(conn: &mut PgConnection, number: &ExtNumber) -> Result<()> {
+    for forwarding in store::forwards::to(conn, number).await? {
+        follow_row(conn, &forwarding).await?;
+    }
+    Ok(())
+}
+
+/// How it calls out, and how calls that it forwards go out. The caller's facts travel with the endpoint: Asterisk has
+/// them without a lookup.
 pub async fn follow_outbound(conn: &mut PgConnection, number: &ExtNumber) -> Result<()> {
+    follow_row(conn, number).await?;
     let Some(facts) = store::extensions::outbound(conn, number).await? else {
         return Ok(());
     };

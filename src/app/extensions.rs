@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::dialplan;
 use super::work::{Applied, Proof};
 use super::{App, Error, Result, permit};
-use crate::dialplan::{Dialable, compile};
+use crate::dialplan::{Detours, Dialable, compile};
 use crate::domain::change::Change;
 use crate::domain::extension::Rules;
 use crate::domain::invalid::Code;
@@ -85,15 +85,21 @@ impl App {
             .codecs
             .clone()
             .unwrap_or_else(|| settings.global_codecs.clone());
-        let row = compile(&dialable(&edit));
+        let known = store::extensions::dialable(work.conn(), number).await?;
+        let row = compile(&Dialable {
+            detours: known.map(|known| known.detours).unwrap_or_default(),
+            ..dialable(&edit)
+        });
         let write = Write {
             edit: &edit,
             codecs: &codecs,
             dialplan: row.as_ref(),
         };
         let updated_at = store::extensions::save(work.conn(), &before, &write).await?;
-        // Its numbers lead to it with its ring time, and to nobody while it is disabled.
-        dialplan::follow_numbers(work.conn(), &edit.number).await?;
+        if renames {
+            dialplan::follow_extension(work.conn(), &edit.number).await?;
+            dialplan::follow_forwards_to(work.conn(), &edit.number).await?;
+        }
         if before.enabled && !edit.enabled {
             store::extensions::expire_contacts(work.conn(), &edit.number).await?;
         }
@@ -224,6 +230,7 @@ fn dialable(edit: &ExtensionEdit) -> Dialable {
         number: edit.number.clone(),
         enabled: edit.enabled,
         ring_time: edit.ring_time,
+        detours: Detours::default(),
     }
 }
 

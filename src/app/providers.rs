@@ -49,6 +49,17 @@ pub fn leaving(facts: &LeavingFacts, plan: &NumberPlan) -> Leaving {
         IdentityHeader::Ppi => "ppi",
     };
     let own = facts.own_number.as_ref().map_or("", Did::as_str);
+    // "National" is what the provider's country calls so, wherever the company is.
+    let home = phonenumber::metadata::DATABASE.by_id(provider.country.as_str());
+    let home = home.map_or_else(
+        || plan.country.clone(),
+        |country| country.country_code().to_string(),
+    );
+    let foreign = if provider.identity.foreign_caller_id {
+        "foreign"
+    } else {
+        "own"
+    };
     let words = [
         provider.numbers.dialled.as_str(),
         provider.numbers.caller_id.as_str(),
@@ -56,6 +67,8 @@ pub fn leaving(facts: &LeavingFacts, plan: &NumberPlan) -> Leaving {
         &plan.country,
         &plan.area,
         own,
+        &home,
+        foreign,
     ];
     Leaving {
         trunk_id,

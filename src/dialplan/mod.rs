@@ -2,6 +2,7 @@
 //! arguments are built from domain types only, so that nothing a person types can become dialplan. Pure.
 
 use crate::domain::did::Did;
+use crate::domain::forward::Target;
 use crate::domain::{ExtNumber, Extension};
 
 /// The closed list of contexts we write to.
@@ -68,6 +69,27 @@ pub struct Dialable {
     pub number: ExtNumber,
     pub enabled: bool,
     pub ring_time: i16,
+    pub detours: Detours,
+}
+
+/// Where else a call goes. Only forwards that are switched on are here.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Detours {
+    pub unconditional: Option<Target>,
+    pub busy: Option<Target>,
+    /// With its own ring time.
+    pub no_answer: Option<(Target, i16)>,
+    /// As whom a call to the outside is forwarded. It is the extension's, and not the caller's.
+    pub leaving_as: Option<LeavingAs>,
+    /// What answers when nobody else does.
+    pub has_mailbox: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeavingAs {
+    pub did: Did,
+    pub trunk_id: i64,
+    pub pai: Option<Did>,
 }
 
 impl From<&Extension> for Dialable {
@@ -76,6 +98,7 @@ impl From<&Extension> for Dialable {
             number: extension.number.clone(),
             enabled: extension.enabled,
             ring_time: extension.ring_time,
+            detours: Detours::default(),
         }
     }
 }
@@ -89,12 +112,46 @@ pub struct Row {
 
 /// A disabled extension has no row: whoever dials it gets "unknown number".
 pub fn compile(dialable: &Dialable) -> Option<Row> {
+    let Detours {
+        unconditional,
+        busy,
+        no_answer,
+        leaving_as,
+        has_mailbox,
+    } = &dialable.detours;
+    let ring_time = no_answer
+        .as_ref()
+        .map_or(dialable.ring_time, |(_, time)| *time);
+    let targets = [
+        unconditional.as_ref(),
+        busy.as_ref(),
+        no_answer.as_ref().map(|(to, _)| to),
+    ];
+    let outside = |target: &Target| matches!(target, Target::Outside(_));
+    let leaving_as = leaving_as
+        .as_ref()
+        .filter(|_| targets.into_iter().flatten().any(outside));
+    let word = |word: Option<&str>| word.unwrap_or_default().to_owned();
+    let mut arguments = vec![dialable.number.to_string(), ring_time.to_string()];
+    arguments.extend(targets.map(|target| word(target.map(Target::as_str))));
+    arguments.push(word(leaving_as.map(|own| own.did.as_str())));
+    arguments.push(
+        leaving_as
+            .map(|own| own.trunk_id.to_string())
+            .unwrap_or_default(),
+    );
+    arguments.push(word(
+        leaving_as.and_then(|own| own.pai.as_ref()).map(Did::as_str),
+    ));
+    arguments.push(word(has_mailbox.then_some(dialable.number.as_str())));
+    // What is missing at the end is empty to the subroutine.
+    while arguments.last().is_some_and(String::is_empty) {
+        arguments.pop();
+    }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     dialable.enabled.then(|| Row {
         key: Key::extension(&dialable.number),
-        appdata: gosub(
-            "pbx-ring",
-            &[dialable.number.as_str(), &dialable.ring_time.to_string()],
-        ),
+        appdata: gosub("pbx-ring", &arguments),
     })
 }
 
@@ -104,22 +161,17 @@ pub struct Inbound {
     pub did: Did,
     pub trunk_id: i64,
     pub enabled: bool,
-    pub destination: Dialable,
+    pub destination: ExtNumber,
 }
 
-/// A disabled route is an unknown number; one to a disabled extension too.
+/// A disabled route is an unknown number. What the extension does with a call is in its own row.
 pub fn compile_inbound(route: &Inbound) -> Option<Row> {
-    let to = &route.destination;
-    (route.enabled && to.enabled).then(|| Row {
+    let trunk = route.trunk_id.to_string();
+    route.enabled.then(|| Row {
         key: Key::did(&route.did),
         appdata: gosub(
             "pbx-did",
-            &[
-                &route.trunk_id.to_string(),
-                "pbx-ring",
-                to.number.as_str(),
-                &to.ring_time.to_string(),
-            ],
+            &[&trunk, "pbx-number", route.destination.as_str()],
         ),
     })
 }
@@ -174,17 +226,12 @@ mod tests {
             number: ExtNumber::parse("1001").expect("legal"),
             enabled,
             ring_time: 20,
+            detours: Detours::default(),
         }
     }
 
-    fn inbound(enabled: bool, destination: bool) -> Inbound {
-        let did = Did::from_canonical("+4942198961300").expect("legal");
-        Inbound {
-            did,
-            trunk_id: 3,
-            enabled,
-            destination: dialable(destination),
-        }
+    fn did(text: &str) -> Did {
+        Did::from_canonical(text).expect("legal")
     }
 
     #[test]
@@ -202,12 +249,43 @@ mod tests {
     }
 
     #[test]
-    fn a_number_leads_to_its_extension_while_both_are_enabled() {
-        let row = compile_inbound(&inbound(true, true)).expect("a row");
+    fn forwards_stand_in_the_row_with_whose_number_they_leave() {
+        let mut one = dialable(true);
+        one.detours.busy = Target::from_canonical("1002");
+        one.detours.leaving_as = Some(LeavingAs {
+            did: did("+4942198961300"),
+            trunk_id: 3,
+            pai: None,
+        });
+        let row = compile(&one).expect("a row");
+        assert_eq!(row.appdata, "pbx-ring,s,1(1001,20,,1002)");
+        one.detours.no_answer = Target::from_canonical("+49171123456").map(|to| (to, 12));
+        let row = compile(&one).expect("a row");
+        assert_eq!(
+            row.appdata,
+            "pbx-ring,s,1(1001,12,,1002,+49171123456,+4942198961300,3)"
+        );
+        one.detours.has_mailbox = true;
+        let row = compile(&one).expect("a row");
+        assert_eq!(
+            row.appdata,
+            "pbx-ring,s,1(1001,12,,1002,+49171123456,+4942198961300,3,,1001)"
+        );
+        assert!(row.appdata.len() <= 256, "all that the column holds");
+    }
+
+    #[test]
+    fn a_number_leads_to_its_extension_while_it_is_enabled() {
+        let inbound = |enabled| Inbound {
+            did: did("+4942198961300"),
+            trunk_id: 3,
+            enabled,
+            destination: ExtNumber::parse("1001").expect("legal"),
+        };
+        let row = compile_inbound(&inbound(true)).expect("a row");
         assert_eq!(row.key.exten, "+4942198961300");
-        assert_eq!(row.appdata, "pbx-did,s,1(3,pbx-ring,1001,20)");
-        assert_eq!(compile_inbound(&inbound(false, true)), None);
-        assert_eq!(compile_inbound(&inbound(true, false)), None);
+        assert_eq!(row.appdata, "pbx-did,s,1(3,pbx-number,1001)");
+        assert_eq!(compile_inbound(&inbound(false)), None);
     }
 
     #[test]

@@ -63,6 +63,9 @@ pub enum Act {
     ListRoutes,
     EditRoutes,
     ChooseOutbound(ExtNumber),
+    /// Everybody's.
+    ListForwards,
+    EditForwards(ExtNumber),
     EditSettings,
     RestartAsterisk,
 }
@@ -89,6 +92,8 @@ impl Act {
             Self::ListRoutes => "route.list",
             Self::EditRoutes => "route.edit",
             Self::ChooseOutbound(_) => "extension.choose_outbound",
+            Self::ListForwards => "forward.list",
+            Self::EditForwards(_) => "forward.edit",
             Self::EditSettings => "settings.edit",
             Self::RestartAsterisk => "asterisk.restart",
         }

@@ -33,6 +33,10 @@ pub enum Code {
     BlockReversed,
     BlockOverlaps,
     UnknownExtension,
+    InvalidDestination,
+    InvalidForwardType,
+    ForwardLoop,
+    ForwardExists,
     UnknownTrunk,
     UnknownProvider,
     DidTaken,
@@ -50,7 +54,7 @@ pub enum Code {
 }
 
 impl Code {
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 45] = [
         Self::Required,
         Self::Malformed,
         Self::TooLong,
@@ -78,6 +82,10 @@ impl Code {
         Self::BlockReversed,
         Self::BlockOverlaps,
         Self::UnknownExtension,
+        Self::InvalidDestination,
+        Self::InvalidForwardType,
+        Self::ForwardLoop,
+        Self::ForwardExists,
         Self::UnknownTrunk,
         Self::UnknownProvider,
         Self::DidTaken,
@@ -123,6 +131,10 @@ impl Code {
             Self::BlockReversed => "block_reversed",
             Self::BlockOverlaps => "block_overlaps",
             Self::UnknownExtension => "unknown_extension",
+            Self::InvalidDestination => "invalid_destination",
+            Self::InvalidForwardType => "invalid_forward_type",
+            Self::ForwardLoop => "forward_loop",
+            Self::ForwardExists => "forward_exists",
             Self::UnknownTrunk => "unknown_trunk",
             Self::UnknownProvider => "unknown_provider",
             Self::DidTaken => "did_taken",

@@ -8,6 +8,7 @@ pub mod codecs;
 pub mod did;
 pub mod extension;
 pub mod fields;
+pub mod forward;
 pub mod invalid;
 pub mod network;
 pub mod number;

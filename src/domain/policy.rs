@@ -9,7 +9,9 @@ pub fn may(actor: &Actor, act: &Act) -> bool {
     let own = |number: &ExtNumber| actor.extension.as_ref() == Some(number);
     match act {
         Act::ViewDashboard | Act::ListExtensions | Act::ListOwnCalls | Act::EditOwnProfile => true,
-        Act::ViewExtension(number) | Act::ChooseOutbound(number) => own(number),
+        Act::ViewExtension(number) | Act::ChooseOutbound(number) | Act::EditForwards(number) => {
+            own(number)
+        }
         Act::CreateExtension
         | Act::EditExtension(_)
         | Act::RenameExtension(_)
@@ -23,6 +25,7 @@ pub fn may(actor: &Actor, act: &Act) -> bool {
         | Act::EditTrunks
         | Act::ListRoutes
         | Act::EditRoutes
+        | Act::ListForwards
         | Act::EditSettings
         | Act::RestartAsterisk => false,
     }
@@ -48,6 +51,7 @@ mod tests {
         let own = ExtNumber::parse("1001").expect("legal");
         let other = ExtNumber::parse("1002").expect("legal");
         let own_number = own.clone();
+        let forwarding = own.clone();
         let user = actor(Role::User, "1001");
         let table: Vec<String> = [
             Act::ViewDashboard,
@@ -70,7 +74,10 @@ mod tests {
             Act::ListRoutes,
             Act::EditRoutes,
             Act::ChooseOutbound(own_number),
-            Act::ChooseOutbound(other),
+            Act::ChooseOutbound(other.clone()),
+            Act::ListForwards,
+            Act::EditForwards(forwarding),
+            Act::EditForwards(other),
             Act::EditSettings,
             Act::RestartAsterisk,
         ]
@@ -110,6 +117,9 @@ mod tests {
         route.edit no
         extension.choose_outbound yes
         extension.choose_outbound no
+        forward.list no
+        forward.edit yes
+        forward.edit no
         settings.edit no
         asterisk.restart no
         ");

@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
 use super::{PgConnection, Result, rows};
-use crate::dialplan::{Dialable, Key, Row};
+use crate::dialplan::{Detours, Dialable, Key, LeavingAs, Row};
 use crate::domain::did::Did;
+use crate::domain::forward::Target;
 use crate::domain::{CallerName, Codecs, ExtNumber, Extension, ExtensionEdit};
 use crate::realtime::{self, Outbound};
 
@@ -270,19 +271,74 @@ pub async fn assign_user(
     Ok(result.rows_affected() > 0)
 }
 
+/// What the row of a number follows from. Forwards that are switched off are none.
+macro_rules! dialable {
+    ($condition:literal) => {
+        concat!(
+            "select x.number, e.identify_by, x.ring_time, f.unconditional, f.busy, f.no_answer, f.no_answer_time,
+                    r.did, r.trunk_id, x.pai,
+                    exists (select from voicemail v where v.mailbox = x.number and v.context = 'default') as has_mailbox
+               from pbx.extension x join ps_endpoints e on e.id = x.number
+               left join lateral (
+                 select max(destination) filter (where kind = 'unconditional') as unconditional,
+                        max(destination) filter (where kind = 'busy') as busy,
+                        max(destination) filter (where kind = 'no_answer') as no_answer,
+                        max(ring_time) filter (where kind = 'no_answer') as no_answer_time
+                   from pbx.forward f where f.extension = x.number and f.enabled
+               ) f on true
+               left join lateral (
+                 select did, trunk_id from pbx.did_route r where r.extension = x.number and (r.enabled or r.did = x.outbound_did)
+                  order by (r.did = x.outbound_did) desc nulls last, r.id limit 1
+               ) r on true ",
+            $condition
+        )
+    };
+}
+
+#[derive(FromRow)]
+struct DialableRow {
+    number: String,
+    identify_by: Option<String>,
+    ring_time: i16,
+    unconditional: Option<String>,
+    busy: Option<String>,
+    no_answer: Option<String>,
+    no_answer_time: Option<i16>,
+    did: Option<String>,
+    trunk_id: Option<i64>,
+    pai: Option<String>,
+    has_mailbox: bool,
+}
+
+impl DialableRow {
+    fn domain(self) -> Option<Dialable> {
+        let target = |text: Option<String>| Target::from_canonical(&text?);
+        let did = |text: Option<String>| Did::from_canonical(&text?);
+        let pai = did(self.pai);
+        Some(Dialable {
+            number: ExtNumber::parse(&self.number).ok()?,
+            enabled: realtime::is_enabled(self.identify_by.as_deref()),
+            ring_time: self.ring_time,
+            detours: Detours {
+                unconditional: target(self.unconditional),
+                busy: target(self.busy),
+                no_answer: target(self.no_answer).zip(self.no_answer_time),
+                leaving_as: did(self.did)
+                    .zip(self.trunk_id)
+                    .map(|(did, trunk_id)| LeavingAs { did, trunk_id, pai }),
+                has_mailbox: self.has_mailbox,
+            },
+        })
+    }
+}
+
 /// What the dialplan row of one number follows from; None when there is no such extension.
 pub async fn dialable(conn: &mut PgConnection, number: &ExtNumber) -> Result<Option<Dialable>> {
-    let found: Option<(Option<String>, i16)> = sqlx::query_as(
-        "select e.identify_by, x.ring_time from pbx.extension x join ps_endpoints e on e.id = x.number where x.number = $1",
-    )
-    .bind(number.as_str())
-    .fetch_optional(conn)
-    .await?;
-    Ok(found.map(|(identify_by, ring_time)| Dialable {
-        number: number.clone(),
-        enabled: realtime::is_enabled(identify_by.as_deref()),
-        ring_time,
-    }))
+    let row: Option<DialableRow> = sqlx::query_as(dialable!("where x.number = $1"))
+        .bind(number.as_str())
+        .fetch_optional(conn)
+        .await?;
+    Ok(row.and_then(DialableRow::domain))
 }
 
 /// What an extension's calls to the outside are made of, and what its endpoint has now.
@@ -366,21 +422,8 @@ pub async fn choose_outbound(
 
 /// What every row follows from.
 pub async fn dialables(conn: &mut PgConnection) -> Result<Vec<Dialable>> {
-    let rows: Vec<(String, Option<String>, i16)> = sqlx::query_as(
-        "select x.number, e.identify_by, x.ring_time from pbx.extension x join ps_endpoints e on e.id = x.number",
-    )
-    .fetch_all(conn)
-    .await?;
-    let dialables = rows
-        .into_iter()
-        .filter_map(|(number, identify_by, ring_time)| {
-            Some(Dialable {
-                number: ExtNumber::parse(&number).ok()?,
-                enabled: realtime::is_enabled(identify_by.as_deref()),
-                ring_time,
-            })
-        });
-    Ok(dialables.collect())
+    let rows: Vec<DialableRow> = sqlx::query_as(dialable!("")).fetch_all(conn).await?;
+    Ok(rows.into_iter().filter_map(DialableRow::domain).collect())
 }
 
 /// The first free number after those that are there, among numbers of the usual length: what a new extension is

@@ -4,6 +4,7 @@
 pub mod calls;
 pub mod changes;
 pub mod extensions;
+pub mod forwards;
 pub mod routes;
 pub mod rows;
 pub mod sessions;
@@ -42,7 +43,7 @@ pub enum Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// Constraint names are the uniqueness check; this is what each means to a person.
-const CONFLICTS: [(&str, &str, Code); 16] = [
+const CONFLICTS: [(&str, &str, Code); 18] = [
     ("ps_endpoints_id_key", "extension", Code::Taken),
     ("ps_auths_id_key", "extension", Code::Taken),
     ("ps_aors_id_key", "extension", Code::Taken),
@@ -59,6 +60,16 @@ const CONFLICTS: [(&str, &str, Code); 16] = [
     ("trunk_name_key", "name", Code::NameTaken),
     ("number_range_taken", "number_block", Code::BlockTaken),
     ("did_route_did_key", "did", Code::DidTaken),
+    (
+        "forward_extension_kind_key",
+        "forward_type",
+        Code::ForwardExists,
+    ),
+    (
+        "forward_extension_fkey",
+        "extension",
+        Code::UnknownExtension,
+    ),
     ("did_route_trunk_fkey", "trunk_id", Code::UnknownTrunk),
     (
         "did_route_extension_fkey",

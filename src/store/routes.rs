@@ -4,11 +4,10 @@ use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
 use super::{PgConnection, Result};
-use crate::dialplan::{Dialable, Inbound};
+use crate::dialplan::Inbound;
 use crate::domain::ExtNumber;
 use crate::domain::did::{Did, NumberPlan};
 use crate::domain::route::{Route, RouteEdit, RouteSearch};
-use crate::realtime;
 
 #[derive(FromRow)]
 struct RouteRow {
@@ -223,8 +222,6 @@ struct InboundRow {
     trunk_id: i64,
     enabled: bool,
     number: String,
-    identify_by: Option<String>,
-    ring_time: i16,
 }
 
 impl InboundRow {
@@ -233,11 +230,7 @@ impl InboundRow {
             did: Did::from_canonical(&self.did)?,
             trunk_id: self.trunk_id,
             enabled: self.enabled,
-            destination: Dialable {
-                number: ExtNumber::parse(&self.number).ok()?,
-                enabled: realtime::is_enabled(self.identify_by.as_deref()),
-                ring_time: self.ring_time,
-            },
+            destination: ExtNumber::parse(&self.number).ok()?,
         })
     }
 }
@@ -245,9 +238,8 @@ impl InboundRow {
 /// What the row of one number follows from.
 pub async fn inbound(conn: &mut PgConnection, did: &Did) -> Result<Option<Inbound>> {
     let row: Option<InboundRow> = sqlx::query_as(
-        "select r.did, r.trunk_id, r.enabled and t.enabled as enabled, x.number, e.identify_by, x.ring_time
-           from pbx.did_route r join pbx.trunk t on t.id = r.trunk_id join pbx.extension x on x.number = r.extension
-           join ps_endpoints e on e.id = x.number where r.did = $1",
+        "select r.did, r.trunk_id, r.enabled and t.enabled as enabled, r.extension as number
+           from pbx.did_route r join pbx.trunk t on t.id = r.trunk_id where r.did = $1",
     )
     .bind(did.as_str())
     .fetch_optional(conn)
@@ -255,12 +247,11 @@ pub async fn inbound(conn: &mut PgConnection, did: &Did) -> Result<Option<Inboun
     Ok(row.and_then(InboundRow::domain))
 }
 
-/// The same for all numbers of one extension: they follow its ring time and whether it is enabled.
+/// The same for all numbers of one extension.
 pub async fn inbound_of(conn: &mut PgConnection, number: &ExtNumber) -> Result<Vec<Inbound>> {
     let rows: Vec<InboundRow> = sqlx::query_as(
-        "select r.did, r.trunk_id, r.enabled and t.enabled as enabled, x.number, e.identify_by, x.ring_time
-           from pbx.did_route r join pbx.trunk t on t.id = r.trunk_id join pbx.extension x on x.number = r.extension
-           join ps_endpoints e on e.id = x.number where r.extension = $1",
+        "select r.did, r.trunk_id, r.enabled and t.enabled as enabled, r.extension as number
+           from pbx.did_route r join pbx.trunk t on t.id = r.trunk_id where r.extension = $1",
     )
     .bind(number.as_str())
     .fetch_all(conn)
@@ -270,9 +261,8 @@ pub async fn inbound_of(conn: &mut PgConnection, number: &ExtNumber) -> Result<V
 
 pub async fn inbound_of_trunk(conn: &mut PgConnection, trunk_id: i64) -> Result<Vec<Inbound>> {
     let rows: Vec<InboundRow> = sqlx::query_as(
-        "select r.did, r.trunk_id, r.enabled and t.enabled as enabled, x.number, e.identify_by, x.ring_time
-           from pbx.did_route r join pbx.trunk t on t.id = r.trunk_id join pbx.extension x on x.number = r.extension
-           join ps_endpoints e on e.id = x.number where r.trunk_id = $1",
+        "select r.did, r.trunk_id, r.enabled and t.enabled as enabled, r.extension as number
+           from pbx.did_route r join pbx.trunk t on t.id = r.trunk_id where r.trunk_id = $1",
     )
     .bind(trunk_id)
     .fetch_all(conn)
@@ -282,9 +272,8 @@ pub async fn inbound_of_trunk(conn: &mut PgConnection, trunk_id: i64) -> Result<
 
 pub async fn all_inbound(conn: &mut PgConnection) -> Result<Vec<Inbound>> {
     let rows: Vec<InboundRow> = sqlx::query_as(
-        "select r.did, r.trunk_id, r.enabled and t.enabled as enabled, x.number, e.identify_by, x.ring_time
-           from pbx.did_route r join pbx.trunk t on t.id = r.trunk_id join pbx.extension x on x.number = r.extension
-           join ps_endpoints e on e.id = x.number",
+        "select r.did, r.trunk_id, r.enabled and t.enabled as enabled, r.extension as number
+           from pbx.did_route r join pbx.trunk t on t.id = r.trunk_id",
     )
     .fetch_all(conn)
     .await?;

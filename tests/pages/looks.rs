@@ -92,7 +92,7 @@ async fn lines(pbx: &Pbx) -> Provider {
 }
 
 /// Name of the picture, and address.
-const PAGES: [(&str, &str); 29] = [
+const PAGES: [(&str, &str); 30] = [
     ("dashboard", "/"),
     ("extensions", "/extensions"),
     ("extensions-none", "/extensions?q=nothing"),
@@ -102,6 +102,7 @@ const PAGES: [(&str, &str); 29] = [
     ("extension-password", "/extensions/1002/password"),
     ("extension-rename", "/extensions/1002/rename"),
     ("extension-delete", "/extensions/1002/delete"),
+    ("extension-forwards", "/extensions/1002/forwards"),
     ("extension-history", "/extensions/1002/history"),
     ("extension-numbers", "/extensions/1002/numbers?trunk=1"),
     ("extension-without-number", "/extensions/1004/numbers"),

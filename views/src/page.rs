@@ -115,6 +115,7 @@ pub enum Done {
     NumberForgotten(String),
     /// What an extension shows outside.
     OutboundSaved(String),
+    ForwardSaved(String),
     SettingsSaved,
     /// For the next start of Asterisk.
     NetworkSaved,
@@ -218,6 +219,7 @@ fn sentence(done: &Done, t: &Texts) -> String {
         Done::NumberRemoved { number, extension } => of("flash-number-removed", number, extension),
         Done::NumberForgotten(number) => about("flash-number-forgotten", number),
         Done::OutboundSaved(number) => about("flash-outbound-saved", number),
+        Done::ForwardSaved(number) => about("flash-forward-saved", number),
         Done::NetworkSaved => t.t("flash-network-saved").to_owned(),
         Done::SettingsSaved => t.t("flash-settings-saved").to_owned(),
         Done::ProfileSaved => t.t("flash-profile-saved").to_owned(),

@@ -231,7 +231,7 @@ fn what_asterisk_cannot_tell_is_not_shown_as_known() {
     assert!(!away.contains("1,212") && !away.contains("Nobody is on the phone"));
     assert!(html("overview-unknown").contains("is not known while Asterisk is away"));
     assert!(html("overview").contains("rings 20 s on 3 phones"));
-    assert!(html("overview-offline").contains("the caller hears at once that nobody is there"));
+    assert!(html("overview-offline").contains("the caller hears that nobody is there at once"));
 }
 
 #[test]

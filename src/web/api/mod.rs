@@ -2,6 +2,7 @@
 
 mod auth;
 mod body;
+mod callforward;
 mod calls;
 mod cdr;
 mod peers;
@@ -27,6 +28,7 @@ pub fn router(site: &Site) -> Router<Site> {
         .merge(auth::router())
         .merge(peers::router())
         .merge(trunks::router())
+        .merge(callforward::router())
         .merge(routes::router())
         .merge(cdr::router())
         .merge(calls::router())

@@ -20,6 +20,7 @@ use views::{Flash, Markup};
 use super::dashboard::calls_today_data;
 use super::describe::{field_errors, flash, live, peer, phone_state};
 use super::extension_form::{self as form, Pairs};
+use super::extension_forwards::detours;
 use super::local;
 use super::viewer::{Viewer, redirect_with};
 use crate::app::Error;
@@ -96,6 +97,7 @@ async fn overview(State(site): State<Site>, viewer: Viewer, Path(text): Path<Str
         phones: live(&asterisk, || phones(&view)),
         max_phones: u64::try_from(e.max_phones).unwrap_or(0),
         ring_time: u64::try_from(e.ring_time).unwrap_or(0),
+        detours: detours(&site, &viewer, &e.number).await?,
         context: e.context.as_str().to_owned(),
         calls_today: Some(calls_today_data(&site, &viewer, Some(e.number.clone())).await?),
     };

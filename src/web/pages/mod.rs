@@ -5,6 +5,7 @@ mod dashboard;
 mod describe;
 mod extension;
 mod extension_form;
+mod extension_forwards;
 mod extension_history;
 mod extension_numbers;
 mod extensions;
@@ -37,6 +38,7 @@ pub fn router(site: &Site) -> Router<Site> {
         .merge(dashboard::router())
         .merge(extensions::router())
         .merge(extension::router())
+        .merge(extension_forwards::router())
         .merge(extension_numbers::router())
         .merge(trunks::router())
         .merge(trunk::router())

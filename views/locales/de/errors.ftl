@@ -73,3 +73,7 @@ go-dashboard = Zur Übersicht
 go-extensions = Zu den Nebenstellen
 go-help = Erste Schritte
 try-again = Noch einmal versuchen
+error-invalid_destination = Eine Nebenstelle oder eine Rufnummer, die mit 0 oder + beginnt; keine Notrufnummer.
+error-forward_loop = Das käme zur Nebenstelle selbst zurück.
+error-forward_exists = Diese Nebenstelle hat schon eine Umleitung dieser Art.
+error-invalid_forward_type = Möglich sind unconditional, busy und no_answer.

@@ -84,10 +84,15 @@ phone-answers = Ja
 phone-silent = Nein
 phone-unasked = Noch nicht gefragt
 experience-rings = { $count ->
-    [one] Ein Anruf klingelt { $time } auf einem Telefon, dann hört der Anrufer, dass niemand da ist.
-   *[other] Ein Anruf klingelt { $time } auf { $count } Telefonen, dann hört der Anrufer, dass niemand da ist.
+    [one] Ein Anruf klingelt { $time } auf einem Telefon, dann { $end }.
+   *[other] Ein Anruf klingelt { $time } auf { $count } Telefonen, dann { $end }.
  }
-experience-nobody = Kein Telefon ist angemeldet: Der Anrufer hört sofort, dass niemand da ist.
+experience-nobody = Kein Telefon ist angemeldet: Sofort { $end }.
+experience-then-nobody = hört der Anrufer, dass niemand da ist
+experience-then-forward = geht er an { $target }
+experience-then-mailbox = nimmt die Voicemail-Box an
+experience-always = Jeder Anruf geht an { $target }; die Telefone klingeln nicht.
+experience-busy = Solange besetzt ist, gehen Anrufe an { $target }.
 experience-disabled = Die Nebenstelle ist gesperrt: Der Anrufer hört, dass es die Nummer nicht gibt.
 experience-unknown = Was ein Anrufer hört, ist nicht bekannt, solange Asterisk nicht erreichbar ist.
 
@@ -140,3 +145,17 @@ guide-other = Jedes andere SIP-Telefon geht genauso: Server, Benutzername, Passw
 phone-waiting = Warten auf das Telefon …
 phone-registered = Angemeldet von { $address }
 phone-registered-agent = Angemeldet von { $address } ({ $agent })
+
+tab-forwards = Rufumleitungen
+forward-always = Immer
+forward-always-line = Jeder Anruf geht sofort dorthin, und die Telefone hier klingeln nicht. Am Telefon: *21*Nummer# und #21#.
+forward-busy = Bei besetzt
+forward-busy-line = Anrufe gehen dorthin, solange alle Telefone besetzt sind. Am Telefon: *67*Nummer# und #67#.
+forward-unanswered = Wenn niemand abnimmt
+forward-unanswered-line = Anrufe gehen dorthin nach der Klingeldauer, wenn sie abgewiesen werden, und wenn kein Telefon angemeldet ist. Am Telefon: *61*Nummer# und #61#.
+forward-to = Umleiten zu
+forward-to-help = Eine Nebenstelle oder eine Rufnummer, wie Sie sie wählen; leer: keine Umleitung.
+forward-on = An
+forward-ring-time-help = Sekunden, die die Telefone hier vorher klingeln.
+forwards-inside-only = Diese Nebenstelle hat keine eigene Rufnummer: Umleitungen gehen nur im Haus.
+flash-forward-saved = Die Rufumleitungen von { $number } sind gespeichert.

@@ -73,3 +73,7 @@ go-dashboard = To the dashboard
 go-extensions = To the extensions
 go-help = First steps
 try-again = Try again
+error-invalid_destination = An extension, or a number outside that begins with 0 or +; no emergency number.
+error-forward_loop = This would come back to the extension itself.
+error-forward_exists = This extension has a forward of this kind already.
+error-invalid_forward_type = Choose unconditional, busy or no_answer.

@@ -84,10 +84,15 @@ phone-answers = Yes
 phone-silent = No
 phone-unasked = Not asked yet
 experience-rings = { $count ->
-    [one] A call rings { $time } on one phone, then the caller hears that nobody is there.
-   *[other] A call rings { $time } on { $count } phones, then the caller hears that nobody is there.
+    [one] A call rings { $time } on one phone, then { $end }.
+   *[other] A call rings { $time } on { $count } phones, then { $end }.
  }
-experience-nobody = No phone is registered: the caller hears at once that nobody is there.
+experience-nobody = No phone is registered: { $end } at once.
+experience-then-nobody = the caller hears that nobody is there
+experience-then-forward = it goes to { $target }
+experience-then-mailbox = the mailbox answers
+experience-always = Every call goes to { $target }; the phones do not ring.
+experience-busy = While it is busy, calls go to { $target }.
 experience-disabled = The extension is disabled: the caller hears that the number does not exist.
 experience-unknown = What a caller hears is not known while Asterisk is away.
 
@@ -140,3 +145,17 @@ guide-other = Any other SIP phone works the same way: server, user name, passwor
 phone-waiting = Waiting for the phone …
 phone-registered = Registered from { $address }
 phone-registered-agent = Registered from { $address } ({ $agent })
+
+tab-forwards = Forwards
+forward-always = Always
+forward-always-line = Every call goes there at once, and the phones here do not ring. From the phone: *21*number# and #21#.
+forward-busy = When busy
+forward-busy-line = Calls go there while all its phones are busy. From the phone: *67*number# and #67#.
+forward-unanswered = When nobody answers
+forward-unanswered-line = Calls go there after the ring time, when they are declined, and when no phone is registered. From the phone: *61*number# and #61#.
+forward-to = Forward to
+forward-to-help = An extension, or a number outside as you dial it; empty: no forward.
+forward-on = On
+forward-ring-time-help = Seconds that the phones here ring before.
+forwards-inside-only = This extension has no number of its own outside: calls can be forwarded inside the house only.
+flash-forward-saved = The forwards of { $number } are saved.

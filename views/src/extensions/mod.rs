@@ -3,6 +3,7 @@
 pub mod credentials;
 pub mod delete;
 pub mod form;
+pub mod forwards;
 pub mod history;
 pub mod list;
 pub mod numbers;
@@ -34,6 +35,7 @@ pub struct Title {
 enum TabName {
     Overview,
     Numbers,
+    Forwards,
     Edit,
     Password,
     History,
@@ -42,13 +44,14 @@ enum TabName {
 impl TabName {
     /// Those who only use the extension see it as well.
     const fn is_for_its_user(self) -> bool {
-        matches!(self, Self::Overview | Self::Numbers)
+        matches!(self, Self::Overview | Self::Numbers | Self::Forwards)
     }
 }
 
-const TABS: [(TabName, &str, &str); 5] = [
+const TABS: [(TabName, &str, &str); 6] = [
     (TabName::Overview, "", "tab-overview"),
     (TabName::Numbers, "/numbers", "tab-numbers"),
+    (TabName::Forwards, "/forwards", "tab-forwards"),
     (TabName::Edit, "/edit", "tab-edit"),
     (TabName::Password, "/password", "tab-password"),
     (TabName::History, "/history", "tab-history"),

@@ -24,8 +24,18 @@ pub struct Overview {
     pub max_phones: u64,
     /// Seconds.
     pub ring_time: u64,
+    pub detours: Detours,
     pub context: String,
     pub calls_today: Option<CallsToday>,
+}
+
+/// Where else a call goes, as people read it.
+#[derive(Clone, Debug, Default)]
+pub struct Detours {
+    pub always: Option<String>,
+    pub busy: Option<String>,
+    pub unanswered: Option<String>,
+    pub has_mailbox: bool,
 }
 
 /// A registered phone.
@@ -104,17 +114,34 @@ fn experience(overview: &Overview, t: &Texts) -> String {
     if overview.title.state == PhoneState::Disabled {
         return t.t("experience-disabled").to_owned();
     }
-    match &overview.phones {
-        Live::Unknown { .. } => t.t("experience-unknown").to_owned(),
-        Live::Known(phones) if phones.is_empty() => t.t("experience-nobody").to_owned(),
+    let detours = &overview.detours;
+    let to = |key, target: &str| t.t_args(key, &[("target", target.into())]);
+    if let Some(target) = &detours.always {
+        return to("experience-always", target);
+    }
+    let end = match &detours.unanswered {
+        Some(target) => to("experience-then-forward", target),
+        None if detours.has_mailbox => t.t("experience-then-mailbox").to_owned(),
+        None => t.t("experience-then-nobody").to_owned(),
+    };
+    let end = ("end", end.into());
+    let mut words = match &overview.phones {
+        Live::Unknown { .. } => return t.t("experience-unknown").to_owned(),
+        Live::Known(phones) if phones.is_empty() => t.t_args("experience-nobody", &[end]),
         Live::Known(phones) => t.t_args(
             "experience-rings",
             &[
                 ("time", t.span(overview.ring_time).into()),
                 ("count", phones.len().into()),
+                end,
             ],
         ),
+    };
+    if let Some(target) = &detours.busy {
+        words.push(' ');
+        words.push_str(&to("experience-busy", target));
     }
+    words
 }
 
 fn phones(overview: &Overview, t: &Texts) -> Markup {

@@ -25,6 +25,15 @@ impl FieldErrors {
     }
 }
 
+impl FieldErrors {
+    /// For a form whose fields have other names than what they are about.
+    #[must_use]
+    pub fn renamed(self, name: impl Fn(&str) -> String) -> Self {
+        let errors = self.0.into_iter();
+        Self(errors.map(|(field, words)| (name(&field), words)).collect())
+    }
+}
+
 impl From<HashMap<String, Vec<String>>> for FieldErrors {
     fn from(errors: HashMap<String, Vec<String>>) -> Self {
         Self(errors)

@@ -46,6 +46,10 @@ pub fn overview(state: PhoneState) -> overview::Overview {
         },
         max_phones: 5,
         ring_time: 20,
+        detours: overview::Detours {
+            busy: (state == PhoneState::Talking).then(|| "0171 123456".into()),
+            ..overview::Detours::default()
+        },
         context: "internal".into(),
         calls_today: (state != PhoneState::Unknown).then_some(CallsToday {
             total: 7,

@@ -1,0 +1,131 @@
+//! `callforward/*` as programs know it.
+
+use serde_json::{Value, json};
+
+use super::{change, forward, remove};
+use crate::support::pbx;
+
+#[tokio::test]
+async fn a_forward_is_made_read_changed_and_deleted() {
+    let pbx = pbx().await;
+    let (bob, eve) = (pbx.ext().create().await, pbx.ext().create().await);
+    let admin = pbx.admin().await;
+    let made = forward(&pbx, &bob.number, "busy", &eve.number).await;
+    for (field, value) in [
+        ("extension", json!(bob.number)),
+        ("forward_type", json!("busy")),
+        ("destination", json!(eve.number)),
+        ("ring_time", json!(5)),
+        ("enabled", json!(true)),
+    ] {
+        assert_eq!(made[field], value, "{field}");
+    }
+    let list = format!("/api/callforward/by-extension/{}", bob.number);
+    assert_eq!(admin.get(&list).await.expect(200)[0]["id"], made["id"]);
+    let saved = change(
+        &pbx,
+        &made,
+        json!({"destination": "0171 123456", "enabled": false}),
+    )
+    .await;
+    assert_eq!(
+        (&saved["destination"], &saved["ring_time"]),
+        (&json!("0171123456"), &json!(5))
+    );
+    assert_eq!(
+        change(&pbx, &made, json!({})).await["destination"],
+        "0171123456"
+    );
+
+    let again = json!({"extension": bob.number, "forward_type": "busy", "destination": eve.number});
+    let answer = admin.post("/api/callforward/", &again).await;
+    assert_eq!(answer.errors("forward_type"), ["forward_exists"]);
+    remove(&pbx, &made).await;
+    assert_eq!(admin.get(&list).await.expect(200), json!([]));
+    let gone = format!("/api/callforward/{}", made["id"]);
+    admin.delete(&gone).await.expect_error(404, "not_found");
+    admin
+        .put(&gone, &json!({}))
+        .await
+        .expect_error(404, "not_found");
+}
+
+#[tokio::test]
+async fn what_cannot_be_is_told_at_its_field() {
+    let pbx = pbx().await;
+    let bob = pbx.ext().create().await;
+    let admin = pbx.admin().await;
+    for (field, value, code) in [
+        ("extension", json!("4711"), "unknown_extension"),
+        ("forward_type", json!("sometimes"), "invalid_forward_type"),
+        ("destination", Value::Null, "required"),
+        ("destination", json!("zuhause"), "invalid_destination"),
+        ("destination", json!("112"), "invalid_destination"),
+        ("destination", json!("1\u{0}2"), "invalid_destination"),
+        ("destination", json!("0171,5)&Hangup("), "invalid_did"),
+        ("destination", json!("98765"), "unknown_extension"),
+        ("ring_time", json!(4), "out_of_range"),
+        ("ring_time", json!(121), "out_of_range"),
+    ] {
+        let mut fields = json!({
+            "extension": bob.number, "forward_type": "busy", "destination": "0171123456",
+        });
+        fields[field] = value.clone();
+        let answer = admin.post("/api/callforward/", &fields).await;
+        assert_eq!(answer.errors(field), [code], "{field}: {value}");
+    }
+    let list = format!("/api/callforward/by-extension/{}", bob.number);
+    assert_eq!(admin.get(&list).await.expect(200), json!([]));
+}
+
+#[tokio::test]
+async fn a_user_has_the_own_forwards_and_no_others() {
+    let pbx = pbx().await;
+    let (own, other) = (pbx.ext().create().await, pbx.ext().create().await);
+    let person = pbx.person("user").await;
+    let path = format!("{}/user", own.path());
+    let user = json!({"user_id": person.id});
+    pbx.admin().await.patch(&path, &user).await.expect(200);
+    let foreign = forward(&pbx, &other.number, "busy", &own.number).await;
+    let fields = |number: &str| json!({"extension": number, "forward_type": "busy", "destination": "0171123456"});
+    let made = person
+        .api
+        .post("/api/callforward/", &fields(&own.number))
+        .await
+        .expect(200);
+    let path = format!("/api/callforward/{}", made["id"]);
+    person
+        .api
+        .put(&path, &json!({"enabled": false}))
+        .await
+        .expect(200);
+    person.api.delete(&path).await.expect(200);
+    person
+        .api
+        .post("/api/callforward/", &fields(&other.number))
+        .await
+        .expect_error(403, "forbidden");
+    let path = format!("/api/callforward/{}", foreign["id"]);
+    person.api.get(&path).await.expect_error(404, "not_found");
+    person
+        .api
+        .put(&path, &json!({"enabled": false}))
+        .await
+        .expect_error(404, "not_found");
+    person
+        .api
+        .delete(&path)
+        .await
+        .expect_error(404, "not_found");
+    person
+        .api
+        .get("/api/callforward/")
+        .await
+        .expect_error(403, "forbidden");
+    let list = format!("/api/callforward/by-extension/{}", other.number);
+    person.api.get(&list).await.expect_error(403, "forbidden");
+    pbx.anonymous()
+        .get("/api/callforward/")
+        .await
+        .expect_error(401, "unauthenticated");
+}
