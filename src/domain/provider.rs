@@ -84,6 +84,9 @@ impl Transport {
 pub struct Provider {
     pub key: String,
     pub name: String,
+    /// In other languages.
+    #[serde(default)]
+    pub names: BTreeMap<String, String>,
     pub country: String,
     pub logo: String,
     pub order: i32,
@@ -243,6 +246,10 @@ impl Provider {
             return Err("neither [registration] nor [ip]".to_owned());
         }
         Ok(provider)
+    }
+
+    pub fn name_in(&self, language: &str) -> &str {
+        self.names.get(language).unwrap_or(&self.name)
     }
 
     pub fn usual_mode(&self) -> Option<AuthMode> {

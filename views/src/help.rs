@@ -14,7 +14,15 @@ const STEPS: [(&str, &str); 5] = [
     ("help-step-history", "help-step-history-text"),
 ];
 
-const CODES: [(&str, &str); 1] = [("*43", "help-code-echo")];
+const CODES: [(&str, &str); 7] = [
+    ("*43", "help-code-echo"),
+    ("*21*…#", "help-code-forward-always"),
+    ("#21#", "help-code-forward-always-off"),
+    ("*67*…#", "help-code-forward-busy"),
+    ("#67#", "help-code-forward-busy-off"),
+    ("*61*…#", "help-code-forward-unanswered"),
+    ("#61#", "help-code-forward-unanswered-off"),
+];
 
 const TABLES: [(&str, &str); 6] = [
     ("ps_endpoints", "help-table-endpoints"),

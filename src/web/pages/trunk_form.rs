@@ -52,7 +52,7 @@ fn form(template: &Provider, viewer: &Viewer) -> ProviderForm {
     });
     ProviderForm {
         key: template.key.clone(),
-        provider: provider(template),
+        provider: provider(template, viewer),
         country: template.country.clone(),
         fields: template.fields.iter().map(|f| field(f, viewer)).collect(),
         auth_modes: template.auth_modes.iter().copied().map(auth_mode).collect(),

@@ -40,9 +40,10 @@ pub fn permit(viewer: &Viewer, act: &Act) -> Result<()> {
     }
 }
 
-pub fn provider(provider: &Provider) -> views::trunks::Provider {
+pub fn provider(provider: &Provider, viewer: &Viewer) -> views::trunks::Provider {
+    let language = viewer.look.texts.lang().code();
     views::trunks::Provider {
-        name: provider.name.clone(),
+        name: provider.name_in(language).to_owned(),
         logo: assets::url(&format!("providers/{}", provider.logo)),
     }
 }
@@ -60,7 +61,7 @@ pub fn shown(site: &Site, viewer: &Viewer, trunk: &Trunk) -> Result<views::trunk
     Ok(views::trunks::Trunk {
         id: trunk.id,
         name: trunk.name.clone(),
-        provider: provider(template(site, &trunk.provider)?),
+        provider: provider(template(site, &trunk.provider)?, viewer),
         state: trunk_state(trunk, &site.app.hub().asterisk(), &seen),
     })
 }
@@ -131,18 +132,18 @@ async fn new(State(site): State<Site>, viewer: Viewer, Query(asked): Query<Asked
     if !asked.provider.is_empty() {
         return form::new(&site, &viewer, &asked.provider);
     }
-    let page = views::trunks::choose::page(&viewer.look.page(&site), &offers(&site));
+    let page = views::trunks::choose::page(&viewer.look.page(&site), &offers(&site, &viewer));
     Ok(viewer.look.answer(page))
 }
 
 /// Those of one country follow each other, the countries in the order of their first provider.
-fn offers(site: &Site) -> Vec<Offer> {
+fn offers(site: &Site, viewer: &Viewer) -> Vec<Offer> {
     let all = site.app.providers();
     let mut sorted: Vec<&Provider> = all.iter().collect();
     sorted.sort_by_key(|p| all.iter().position(|other| other.country == p.country));
     let offers = sorted.into_iter().map(|p| Offer {
         key: p.key.clone(),
-        provider: provider(p),
+        provider: provider(p, viewer),
         country: p.country.clone(),
     });
     offers.collect()
