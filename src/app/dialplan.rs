@@ -10,6 +10,7 @@ use crate::dialplan::{
 };
 use crate::domain::did::{Did, NumberPlan};
 use crate::domain::{Actor, ExtNumber, Role};
+use crate::store::extensions::OutboundFacts;
 use crate::store::{self, PgConnection, PgPool};
 use crate::{app::providers, realtime};
 
@@ -91,11 +92,21 @@ pub async fn follow_outbound(conn: &mut PgConnection, number: &ExtNumber) -> Res
     let Some(facts) = store::extensions::outbound(conn, number).await? else {
         return Ok(());
     };
+    save_outbound(conn, number, &facts).await?;
+    Ok(())
+}
+
+async fn save_outbound(
+    conn: &mut PgConnection,
+    number: &ExtNumber,
+    facts: &OutboundFacts,
+) -> Result<bool> {
     let set_var = realtime::with_outbound(facts.set_var.as_deref(), facts.outbound.as_ref());
-    if set_var != facts.set_var {
+    let is_news = set_var != facts.set_var;
+    if is_news {
         store::extensions::save_set_var(conn, number, set_var.as_deref()).await?;
     }
-    Ok(())
+    Ok(is_news)
 }
 
 async fn save_inbound(conn: &mut PgConnection, inbound: &Inbound) -> Result<()> {
@@ -170,16 +181,24 @@ pub async fn reconcile(pool: &PgPool, stale: &Stale, settings: &Settings) -> Res
     Ok(())
 }
 
-/// Every row, and the registrations of disabled extensions; returns how many rows were wrong.
+/// Every row, how extensions call out, and the registrations of what is disabled; returns how much was wrong.
 pub async fn reconcile_all(pool: &PgPool, settings: &Settings) -> Result<usize> {
     let wrong = wrong_rows(pool, settings).await?;
     let mut tx = pool.begin().await?;
     let xid = store::changes::begin(&mut tx, &server(), ACT).await?;
     store::rows::save_all(&mut tx, &wrong).await?;
+    let mut mended = wrong.len();
+    for (number, facts) in store::extensions::all_outbound(&mut tx).await? {
+        mended += usize::from(save_outbound(&mut tx, &number, &facts).await?);
+    }
+    for id in store::trunks::wrongly_registered(&mut tx).await? {
+        App::follow_rows(&mut tx, id, &settings.numbers).await?;
+        mended += 1;
+    }
     store::extensions::expire_disabled(&mut tx).await?;
     store::changes::announce_end(&mut tx, &xid).await?;
     tx.commit().await?;
-    Ok(wrong.len())
+    Ok(mended)
 }
 
 /// The keys whose row is not what follows, with the row that should be there. Rows of numbers that are nothing of

@@ -368,6 +368,32 @@ pub async fn outbound(
     Ok(row.map(OutboundRow::facts))
 }
 
+/// The same of every extension.
+pub async fn all_outbound(conn: &mut PgConnection) -> Result<Vec<(ExtNumber, OutboundFacts)>> {
+    let rows: Vec<NumberedOutboundRow> = sqlx::query_as(
+        "select x.number, e.set_var, x.pai, r.did, r.trunk_id
+           from pbx.extension x join ps_endpoints e on e.id = x.number
+           left join lateral (
+             select did, trunk_id from pbx.did_route r where r.extension = x.number and (r.enabled or r.did = x.outbound_did)
+              order by (r.did = x.outbound_did) desc nulls last, r.id limit 1
+           ) r on true",
+    )
+    .fetch_all(conn)
+    .await?;
+    let facts = rows.into_iter().filter_map(|row| {
+        let number = ExtNumber::parse(&row.number).ok()?;
+        Some((number, row.outbound.facts()))
+    });
+    Ok(facts.collect())
+}
+
+#[derive(FromRow)]
+struct NumberedOutboundRow {
+    number: String,
+    #[sqlx(flatten)]
+    outbound: OutboundRow,
+}
+
 #[derive(FromRow)]
 struct OutboundRow {
     set_var: Option<String>,

@@ -307,6 +307,17 @@ async fn save_registration(
     Ok(())
 }
 
+/// Those that register though they are switched off, or the other way round: somebody changed them in SQL.
+pub async fn wrongly_registered(conn: &mut PgConnection) -> Result<Vec<i64>> {
+    Ok(sqlx::query_scalar(
+        "select t.id from pbx.trunk t
+          where (t.enabled and t.auth_mode = 'registration')
+                <> exists (select from ps_registrations r where r.id = 'trunk-reg-' || t.id)",
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
 /// As whom a trunk registers, and where; its rows as Asterisk reads them.
 #[derive(Debug)]
 pub struct Login {

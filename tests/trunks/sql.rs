@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::Trunk;
 use crate::support::phone::Phone;
 use crate::support::provider::Provider;
-use crate::support::{pbx, within};
+use crate::support::stack::Part;
+use crate::support::{eventually, own_pbx, pbx, within};
 
 const A_SECOND: Duration = Duration::from_secs(1);
 
@@ -128,6 +129,37 @@ async fn a_trunk_that_is_disabled_by_sql_does_not_register() {
     dba.does(&switch(true));
     provider.is_registered(&trunk.account).await;
     trunk.delete().await;
+}
+
+#[tokio::test]
+async fn what_was_changed_by_sql_while_the_server_was_away_is_made_up_for() {
+    let pbx = own_pbx("trunks-sql").await;
+    let provider = Provider::open(&pbx).await;
+    let trunk = Trunk::registered(&pbx, &provider).await;
+    let other = Trunk::registered(&pbx, &provider).await;
+    let ada = pbx.ext().phone().await;
+    pbx.stop(Part::Server).await;
+    let dba = pbx.dba().await;
+    let (did, id) = (trunk.numbers.plus(1), trunk.id);
+    dba.does(&format!(
+        "insert into pbx.did_route (did, trunk_id, extension) values ('{did}', {id}, '{}');
+         update pbx.trunk set enabled = false where id = {}",
+        ada.number, other.id
+    ));
+    pbx.begin(Part::Server).await;
+    provider.is_unregistered(&other.account).await;
+    let owner = pbx.owner().await;
+    eventually("what it shows outside is its number", || async {
+        let sql =
+            "select count(*) from ps_endpoints where id = $1 and set_var like '%' || $2 || '%'";
+        (owner.count(sql, &[&ada.number, &did]).await == 1).then_some(())
+    })
+    .await;
+    let mut out = ada.dial("030123456").await;
+    let call = provider.rings().await;
+    assert_eq!(call.caller(), did);
+    call.refuse(486).await;
+    assert_eq!(out.is_refused().await, 486);
 }
 
 #[tokio::test]
