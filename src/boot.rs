@@ -176,6 +176,8 @@ pub async fn serve(config: Config) -> BootResult<()> {
     tasks.spawn(Arc::clone(&app).ask_providers(tasks.stop()));
     tasks.spawn(Arc::clone(&app).follow_codes(tasks.stop()));
     tasks.spawn(Arc::clone(&app).follow_restart(tasks.stop()));
+    let write = web::mail::writer(Arc::clone(&app), language, config.timezone);
+    tasks.spawn(Arc::clone(&app).deliver_mails(write, tasks.stop()));
 
     // The first change is confirmed too; a database that hesitates must not keep the pages away.
     if tokio::time::timeout(START, app.listening()).await.is_err() {

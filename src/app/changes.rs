@@ -50,6 +50,8 @@ impl From<Failure> for Unapplied {
 
 /// Tells streams that a session may have ended.
 pub const SESSIONS: Topic = Topic::Other("sessions");
+/// Tells that a mail waits, or that the mail server is another one.
+pub const MAIL: Topic = Topic::Other("mail");
 /// Transactions of ours whose end has not been seen; a server has a dozen connections.
 const UNFINISHED: usize = 1000;
 
@@ -219,7 +221,9 @@ impl Changes {
                 self.memory.forget_settings();
                 batch.recompile.insert(Stale::Everything);
                 batch.everything = true;
-                batch.topics.extend([Topic::Extensions, Topic::System]);
+                batch
+                    .topics
+                    .extend([Topic::Extensions, Topic::System, MAIL]);
             }
             "ps_endpoints" | "ps_auths" | "ps_aors" | "extension" => {
                 let keys = [notice.key.as_deref(), notice.key_was.as_deref()];
@@ -292,6 +296,9 @@ impl Changes {
             "extensions" if !notice.by_server => {
                 let key = notice.key.as_deref().unwrap_or_default();
                 batch.recompile.extend(Stale::row(key));
+            }
+            "mail" | "mail_server" => {
+                batch.topics.insert(MAIL);
             }
             "cdr" => {
                 batch.topics.insert(Topic::Cdr);
@@ -394,6 +401,7 @@ impl Changes {
         self.reconciler.add([Stale::Everything]);
         self.memory.listen(self.extensions().await?);
         self.hub.publish(Topic::Extensions);
+        self.hub.publish(MAIL);
         if self.ami.state().is_connected() {
             self.forget_caches().await;
             self.watch_trunks().await;
@@ -407,6 +415,21 @@ impl Changes {
         }
     }
 
+    /// Messages that are to go after their mail wait for Asterisk, which removes them.
+    async fn hurry_mails(&self) {
+        let hurried = async {
+            let mut conn = self.pool.acquire().await?;
+            Ok::<_, Error>(store::mail::hurry(&mut conn).await?)
+        };
+        match hurried.await {
+            Ok(()) => self.hub.publish(MAIL),
+            Err(error) => tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "messages are removed later"
+            ),
+        }
+    }
+
     /// After each login Asterisk may hold what changed while we were away.
     pub async fn follow_asterisk(self: Arc<Self>, stop: CancellationToken) {
         let mut state = self.ami.watch();
@@ -414,6 +437,7 @@ impl Changes {
             if state.borrow_and_update().is_connected() {
                 self.forget_caches().await;
                 self.watch_trunks().await;
+                self.hurry_mails().await;
                 // Registrations of extensions that were disabled meanwhile.
                 self.reconciler.add([Stale::Everything]);
             }

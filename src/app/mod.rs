@@ -11,10 +11,12 @@ pub mod error;
 pub mod extensions;
 mod farewell;
 pub mod forwards;
+pub mod mail;
 mod memory;
 pub mod network;
 mod nudge;
 pub mod passwords;
+pub mod postman;
 pub mod probe;
 pub mod profile;
 pub mod providers;
@@ -24,6 +26,7 @@ pub mod restart;
 pub mod routes;
 pub mod sessions;
 pub mod settings;
+mod smtp;
 pub mod status;
 pub mod tokens;
 pub mod trunks;
@@ -205,6 +208,7 @@ impl App {
                 let mut conn = self.pool.acquire().await?;
                 store::sessions::remove_expired(&mut conn).await?;
                 store::changes::forget_secrets(&mut conn, UNDO_DAYS).await?;
+                store::mail::forget(&mut conn, UNDO_DAYS).await?;
                 Ok::<_, Error>(())
             };
             if let Err(error) = tidied.await {

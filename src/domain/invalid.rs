@@ -51,10 +51,11 @@ pub enum Code {
     UnknownHost,
     InvalidNetwork,
     InvalidPortRange,
+    InvalidEmail,
 }
 
 impl Code {
-    pub const ALL: [Self; 45] = [
+    pub const ALL: [Self; 46] = [
         Self::Required,
         Self::Malformed,
         Self::TooLong,
@@ -100,6 +101,7 @@ impl Code {
         Self::UnknownHost,
         Self::InvalidNetwork,
         Self::InvalidPortRange,
+        Self::InvalidEmail,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -149,6 +151,7 @@ impl Code {
             Self::UnknownHost => "unknown_host",
             Self::InvalidNetwork => "invalid_network",
             Self::InvalidPortRange => "invalid_port_range",
+            Self::InvalidEmail => "invalid_email",
         }
     }
 }

@@ -10,6 +10,8 @@ pub mod extension;
 pub mod fields;
 pub mod forward;
 pub mod invalid;
+pub mod letter;
+pub mod mail;
 pub mod network;
 pub mod number;
 pub mod number_block;

@@ -5,6 +5,7 @@ pub mod assets;
 pub mod auth;
 pub mod failure;
 pub mod listen;
+pub mod mail;
 pub mod pages;
 pub mod stream;
 

@@ -29,6 +29,7 @@ async fn asterisk_may_do_what_asterisk_does_and_nothing_else() {
     let pbx = pbx().await;
     let owner = pbx.owner().await;
     insta::assert_snapshot!(rights(&owner, "asterisk").await, @r"
+    public.asterisk_voicemail: select
     public.cdr: insert
     public.dialplan_from_trunk: select
     public.dialplan_internal: select
@@ -67,6 +68,7 @@ async fn asterisk_may_do_what_asterisk_does_and_nothing_else() {
         .await;
     let columns: Vec<String> = columns.into_iter().map(|row| row.0).collect();
     insta::assert_snapshot!(columns.join("\n"), @r"
+    asterisk_voicemail.password: update
     queue_members.paused: update
     queue_members.reason_paused: update
     voicemail.password: update

@@ -98,6 +98,7 @@ async fn every_table_of_configuration_is_recorded_and_the_others_are_none() {
     pbx.change_secret
     pbx.context
     pbx.did_called
+    pbx.mail
     pbx.server_secret
     pbx.session
     pbx.unknown_did

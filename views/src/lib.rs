@@ -8,6 +8,7 @@ pub mod extensions;
 mod format;
 pub mod help;
 pub mod login;
+pub mod mail;
 pub mod numbers;
 pub mod page;
 pub mod password;

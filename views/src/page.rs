@@ -117,6 +117,7 @@ pub enum Done {
     OutboundSaved(String),
     ForwardSaved(String),
     SettingsSaved,
+    MailSaved,
     /// For the next start of Asterisk.
     NetworkSaved,
     ProfileSaved,
@@ -221,6 +222,7 @@ fn sentence(done: &Done, t: &Texts) -> String {
         Done::OutboundSaved(number) => about("flash-outbound-saved", number),
         Done::ForwardSaved(number) => about("flash-forward-saved", number),
         Done::NetworkSaved => t.t("flash-network-saved").to_owned(),
+        Done::MailSaved => t.t("flash-mail-saved").to_owned(),
         Done::SettingsSaved => t.t("flash-settings-saved").to_owned(),
         Done::ProfileSaved => t.t("flash-profile-saved").to_owned(),
         Done::OwnPasswordChanged => t.t("flash-own-password-changed").to_owned(),

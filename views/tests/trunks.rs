@@ -355,6 +355,7 @@ fn the_message_names_what_was_done() {
             Done::NumberForgotten(name()),
             Done::OutboundSaved(name()),
             Done::SettingsSaved,
+            Done::MailSaved,
             Done::NetworkSaved,
             Done::NumberRemoved {
                 number: name(),

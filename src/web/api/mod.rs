@@ -7,6 +7,7 @@ mod calls;
 mod cdr;
 mod peers;
 mod routes;
+mod settings;
 mod status;
 mod trunks;
 
@@ -32,6 +33,7 @@ pub fn router(site: &Site) -> Router<Site> {
         .merge(routes::router())
         .merge(cdr::router())
         .merge(calls::router())
+        .merge(settings::router())
         .merge(status::router())
         .fallback(no_such_path)
         .method_not_allowed_fallback(wrong_method);

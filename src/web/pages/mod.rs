@@ -10,6 +10,7 @@ mod extension_history;
 mod extension_numbers;
 mod extensions;
 mod free_numbers;
+mod mail;
 mod number_block;
 mod number_form;
 mod numbers;
@@ -44,6 +45,7 @@ pub fn router(site: &Site) -> Router<Site> {
         .merge(trunk::router())
         .merge(numbers::router())
         .merge(settings::router())
+        .merge(mail::router())
         .merge(calls::router())
         .layer(CsrfLayer::new())
         .layer(middleware::from_fn_with_state(site.clone(), explain))

@@ -48,6 +48,7 @@ error-invalid_host = Das ist weder ein Rechnername noch eine Adresse.
 error-unknown_host = Dieser Name hat zurzeit keine Adresse.
 error-invalid_network = { $value } ist kein Netz. Schreiben Sie Netze wie 192.168.0.0/16, mit Komma getrennt.
 error-invalid_port_range = Bitte schreiben Sie den ersten und den letzten Port wie 10000-10100: mindestens { $min } Ports zwischen 1024 und 65535.
+error-invalid_email = Bitte eine E-Mail-Adresse eingeben, zum Beispiel ada@example.com.
 error-invalid_transport = Wählen Sie UDP, TCP oder TLS.
 error-invalid_auth_mode = Diese Art der Anmeldung bietet dieser Anbieter nicht.
 error-name_taken = Eine andere Leitung heißt schon so.

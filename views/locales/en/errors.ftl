@@ -48,6 +48,7 @@ error-invalid_host = This is neither a host name nor an address.
 error-unknown_host = This name has no address at present.
 error-invalid_network = { $value } is no network. Write networks as 192.168.0.0/16, separated by commas.
 error-invalid_port_range = Please write the first and the last port as 10000-10100: at least { $min } ports between 1024 and 65535.
+error-invalid_email = Please write one mail address, such as ada@example.com.
 error-invalid_transport = Choose UDP, TCP or TLS.
 error-invalid_auth_mode = This provider does not offer this kind of login.
 error-name_taken = Another trunk has this name already.

@@ -1,6 +1,7 @@
 //! What holds for the whole system: how numbers are read, the network that Asterisk is in, and the restart that a change
 //! of it needs.
 
+pub mod mail;
 pub mod network;
 pub mod restart;
 
@@ -35,6 +36,7 @@ pub fn page(page: &Page<'_>, settings: &Settings) -> Markup {
         div class="stack" {
             (numbers(settings, t))
             (network::form(&settings.network, t))
+            (mail::link(t))
             (restart::card(&settings.restart, t))
         }
     };

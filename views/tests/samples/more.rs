@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use views::page::Done;
 use views::settings::Settings;
+use views::settings::mail::{Failed, Mail, Queue, Trouble, Values as MailValues};
 use views::settings::network::{Network, Values};
 use views::settings::restart::{InUse, Last, Restart};
 use views::trunks::check::{Answer, Name, Registration};
@@ -51,6 +52,11 @@ pub fn pages(page: &Page<'_>, base: &str) -> Vec<(&'static str, Markup)> {
         (
             "settings-lost",
             views::settings::page(page, &settings_away(Last::Lost { since: ago(30) })),
+        ),
+        ("mail", views::settings::mail::page(page, &mail())),
+        (
+            "mail-empty",
+            views::settings::mail::page(page, &Mail::default()),
         ),
         (
             "settings-refused",
@@ -303,5 +309,42 @@ fn network_refused(texts: &Texts) -> Settings {
             errors,
         },
         ..settings()
+    }
+}
+
+fn mail() -> Mail {
+    let mut errors = FieldErrors::default();
+    errors.add("smtp_host", EVIL.into());
+    let trouble = |code| {
+        Some(Trouble {
+            code,
+            answer: EVIL.into(),
+        })
+    };
+    Mail {
+        values: MailValues {
+            host: EVIL.into(),
+            port: "587".into(),
+            encryption: "starttls".into(),
+            username: EVIL.into(),
+            has_password: true,
+            sender: EVIL.into(),
+            sender_name: EVIL.into(),
+        },
+        test_errors: errors.clone(),
+        errors,
+        recipient: EVIL.into(),
+        queue: Queue {
+            waiting: 2,
+            next: Some(ago(-30)),
+            trouble: trouble("unreachable"),
+            failed_count: 1,
+            failed: vec![Failed {
+                mailbox: "1001".into(),
+                recipient: EVIL.into(),
+                at: ago(300),
+                trouble: trouble("recipient"),
+            }],
+        },
     }
 }
