@@ -10,6 +10,7 @@ mod architecture;
 mod calls;
 mod faults;
 mod forwards;
+mod mail;
 mod pages;
 mod store;
 mod trunks;

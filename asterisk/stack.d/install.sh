@@ -67,6 +67,7 @@ missing_parts() {
   rust_can_be_had || parts+=("Rust $(needed_rust)")
   if [ "$1" = --tests ]; then
     has sipp || parts+=("SIPp")
+    has aiosmtpd || parts+=("the mail server aiosmtpd")
     { has chromium && has chromedriver; } || parts+=("Chromium and its driver")
   fi
   joined "${parts[@]}"
@@ -90,6 +91,7 @@ install_parts() {
   has npm || static_is_fetched || packages+=(nodejs npm)
   if [ "$1" = --tests ]; then
     has sipp || packages+=(sip-tester)
+    has aiosmtpd || packages+=(python3-aiosmtpd)
     { has chromium && has chromedriver; } || packages+=($(chromium_packages))
   fi
   if [ ${#packages[@]} -gt 0 ]; then apt_install "${packages[@]}"; fi

@@ -1,7 +1,7 @@
 //! The REST API as programs meet it: paths, names, shapes and codes.
 
 mod auth;
-mod battery;
+pub mod battery;
 mod cdr;
 mod forms;
 mod odd;

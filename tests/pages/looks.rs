@@ -120,6 +120,7 @@ const PAGES: [(&str, &str); 30] = [
     ("number-new", "/numbers/new"),
     ("calls", "/calls"),
     ("settings", "/settings"),
+    ("settings-mail", "/settings/mail"),
     ("profile", "/profile"),
     ("password", "/password"),
     ("help", "/help"),

@@ -13,6 +13,7 @@ pub mod poll;
 pub mod ports;
 pub mod provider;
 pub mod sipp;
+pub mod smtp;
 pub mod stack;
 pub mod stream;
 pub mod visitor;
