@@ -92,7 +92,7 @@ async fn lines(pbx: &Pbx) -> Provider {
 }
 
 /// Name of the picture, and address.
-const PAGES: [(&str, &str); 30] = [
+const PAGES: [(&str, &str); 31] = [
     ("dashboard", "/"),
     ("extensions", "/extensions"),
     ("extensions-none", "/extensions?q=nothing"),
