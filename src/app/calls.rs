@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{App, Result, permit};
-use crate::domain::call::{Call, CallFilter, Leg, Outcome, Page};
+use crate::domain::call::{Call, CallFilter, Leg, Outcome, Page, tell_pickups};
 use crate::domain::{Act, Actor, policy};
 use crate::live::CallView;
 use crate::store;
@@ -53,6 +53,9 @@ impl App {
         let mut by_call: HashMap<String, Vec<Leg>> = HashMap::new();
         for (id, leg) in store::calls::legs(&mut *self.pool.acquire().await?, &ids).await? {
             by_call.entry(id).or_default().push(leg);
+        }
+        for legs in by_call.values_mut() {
+            tell_pickups(legs);
         }
         Ok(by_call)
     }

@@ -85,7 +85,7 @@ pub struct Call {
     pub dst: String,
     pub duration: i32,
     pub billsec: i32,
-    /// The first leg's words, for clients of the original's API.
+    /// For clients of the original's API: words of the first leg, and where it was answered.
     pub clid: Option<String>,
     pub channel: Option<String>,
     pub dstchannel: Option<String>,
@@ -104,6 +104,28 @@ pub struct Leg {
     pub duration: i32,
     pub billsec: i32,
     pub disposition: String,
+}
+
+/// A call that somebody else picked up has two legs that Asterisk calls answered: first to the phone that rang, where
+/// nobody spoke, and then, on the same channel, to whoever picked up. Only that one answered.
+pub fn tell_pickups(legs: &mut [Leg]) {
+    const ANSWERED: &str = "ANSWERED";
+    for first in 0..legs.len() {
+        let (leg, later) = (&legs[first], &legs[first + 1..]);
+        let is_picked_up = leg.disposition == ANSWERED
+            && leg.billsec == 0
+            && later.iter().any(|other| {
+                other.disposition == ANSWERED
+                    && other.uniqueid == leg.uniqueid
+                    && other.dst == leg.dst
+                    && other.dstchannel != leg.dstchannel
+            });
+        if is_picked_up {
+            Outcome::Missed
+                .disposition()
+                .clone_into(&mut legs[first].disposition);
+        }
+    }
 }
 
 /// The place in the list after which the next page starts.
@@ -155,6 +177,38 @@ pub struct CallFilter {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_who_picked_up_has_answered() {
+        let leg = |dstchannel: &str, disposition: &str, billsec| Leg {
+            uniqueid: "1.5".into(),
+            channel: "PJSIP/1001-1".into(),
+            dstchannel: dstchannel.into(),
+            src: "1001".into(),
+            dst: "1002".into(),
+            application: "Dial".into(),
+            started_at: None,
+            duration: billsec,
+            billsec,
+            disposition: disposition.into(),
+        };
+        let told = |mut legs: Vec<Leg>| {
+            tell_pickups(&mut legs);
+            let words: Vec<String> = legs.into_iter().map(|leg| leg.disposition).collect();
+            words.join(", ")
+        };
+        let (rang, picked) = ("PJSIP/1002-2", "PJSIP/1003-3");
+        assert_eq!(
+            told(vec![leg(rang, "ANSWERED", 0), leg(picked, "ANSWERED", 9)]),
+            "NO ANSWER, ANSWERED"
+        );
+        assert_eq!(
+            told(vec![leg(rang, "ANSWERED", 4), leg(picked, "ANSWERED", 9)]),
+            "ANSWERED, ANSWERED",
+            "handed on"
+        );
+        assert_eq!(told(vec![leg(rang, "ANSWERED", 0)]), "ANSWERED");
+    }
 
     #[test]
     fn a_place_survives_its_token() {

@@ -35,6 +35,7 @@ pub enum Cdr {
     Clid,
     Channel,
     Dstchannel,
+    Billsec,
     Linkedid,
     Sequence,
 }
@@ -62,6 +63,13 @@ pub const NAMED: [(&str, &str, &[&str]); 2] = [
     (
         "public",
         "cdr",
-        &["clid", "channel", "dstchannel", "linkedid", "sequence"],
+        &[
+            "clid",
+            "channel",
+            "dstchannel",
+            "billsec",
+            "linkedid",
+            "sequence",
+        ],
     ),
 ];

@@ -114,9 +114,10 @@ pub async fn list(conn: &mut PgConnection, filter: &CallFilter, page: Page) -> R
         .order_by((C::Table, C::StartedAt), Order::Desc)
         .order_by((C::Table, C::Id), Order::Desc)
         .limit(page.limit);
-    for column in [Cdr::Clid, Cdr::Channel, Cdr::Dstchannel] {
+    for column in [Cdr::Clid, Cdr::Channel] {
         query.expr_as(first_leg(column), column);
     }
+    query.expr_as(longest_leg(Cdr::Dstchannel), Cdr::Dstchannel);
     if let Some(place) = page.after {
         query.and_where(
             Expr::tuple([
@@ -138,13 +139,30 @@ pub async fn list(conn: &mut PgConnection, filter: &CallFilter, page: Page) -> R
 
 /// A column of the first leg of the call in the outer query.
 fn first_leg(column: Cdr) -> Expr {
+    let mut leg = leg(column);
+    leg.order_by(Cdr::Sequence, Order::Asc);
+    Expr::SubQuery(None, Box::new(leg.into()))
+}
+
+/// The same of the leg with most words spoken, which is the first one where nobody spoke: whoever answered is its other
+/// end, also when another phone rang before.
+fn longest_leg(column: Cdr) -> Expr {
+    let mut leg = leg(column);
+    leg.order_by_expr(
+        Func::coalesce([Expr::col(Cdr::Billsec), Expr::val(0)]).into(),
+        Order::Desc,
+    )
+    .order_by(Cdr::Sequence, Order::Asc);
+    Expr::SubQuery(None, Box::new(leg.into()))
+}
+
+fn leg(column: Cdr) -> SelectStatement {
     let mut leg = Query::select();
     leg.column(column)
         .from(Cdr::Table)
         .and_where(Expr::col((Cdr::Table, Cdr::Linkedid)).equals((C::Table, C::Linkedid)))
-        .order_by(Cdr::Sequence, Order::Asc)
         .limit(1);
-    Expr::SubQuery(None, Box::new(leg.into()))
+    leg
 }
 
 #[derive(FromRow)]
