@@ -171,6 +171,7 @@ pub async fn serve(config: Config) -> BootResult<()> {
     tasks.spawn(Arc::clone(&app).reconcile(tasks.stop()));
     tasks.spawn(Arc::clone(&app).tidy(tasks.stop()));
     tasks.spawn(Arc::clone(&app).say_farewell(tasks.stop()));
+    tasks.spawn(Arc::clone(&app).forget_unwatched(tasks.stop()));
     let refresh = Duration::from_secs(config.name_refresh);
     tasks.spawn(Arc::clone(&app).follow_names(refresh, tasks.stop()));
     tasks.spawn(Arc::clone(&app).ask_providers(tasks.stop()));

@@ -12,6 +12,7 @@ pub mod extensions;
 mod farewell;
 pub mod forwards;
 pub mod mail;
+mod lamps;
 mod memory;
 pub mod network;
 mod nudge;
