@@ -168,6 +168,15 @@ asterisk_render() {
     fill value
     put "$DATA/asterisk/$(basename "$file")" <<<"$text"
   done
+  copy_music
+}
+
+# Music on hold is read while calls go on, by an account that may not look into the repository. A class of one's own is a
+# folder beside this one, or any other that the account can read.
+copy_music() {
+  local file
+  as_service mkdir -p "$DATA/moh/default"
+  for file in "$HERE"/moh/default/*.alaw; do put "$DATA/moh/default/$(basename "$file")" <"$file"; done
 }
 
 # fill TABLE: replaces each @NAME@ in $text.

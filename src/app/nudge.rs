@@ -30,6 +30,8 @@ pub enum Nudge {
         cache: &'static str,
     },
     ReloadRegistrations,
+    /// Classes of music on hold stay as they were when they were first heard.
+    ReloadMusic,
     /// The extension may have been disabled: its phones are then no longer registered.
     EndIfDisabled(ExtNumber),
     /// A phone that was taken for unreachable has registered again.
@@ -41,9 +43,10 @@ pub enum Nudge {
 }
 
 pub(super) fn everything() -> Vec<Nudge> {
-    [ENDPOINT, AUTH, AOR, IDENTIFY]
-        .map(|cache| Nudge::ExpireAll { cache })
-        .into()
+    let mut all =
+        Vec::from([ENDPOINT, AUTH, AOR, IDENTIFY].map(|cache| Nudge::ExpireAll { cache }));
+    all.push(Nudge::ReloadMusic);
+    all
 }
 
 pub(super) fn of(notice: &Notice) -> Vec<Nudge> {
@@ -55,6 +58,8 @@ pub(super) fn of(notice: &Notice) -> Vec<Nudge> {
         }
         "ps_endpoint_id_ips" => return vec![Nudge::ExpireAll { cache: IDENTIFY }],
         "ps_registrations" => return vec![Nudge::ReloadRegistrations],
+        "musiconhold" if notice.op == "I" => return Vec::new(),
+        "musiconhold" | "musiconhold_entry" => return vec![Nudge::ReloadMusic],
         "ps_endpoints" => ENDPOINT,
         "ps_auths" => AUTH,
         "ps_aors" => AOR,
@@ -146,12 +151,15 @@ pub(super) async fn send_all(
     // A registration is made again with what Asterisk then reads, so the caches come first.
     let (reloads, caches): (Vec<_>, Vec<_>) = caches
         .into_iter()
-        .partition(|nudge| *nudge == Nudge::ReloadRegistrations);
+        .partition(|nudge| matches!(nudge, Nudge::ReloadRegistrations | Nudge::ReloadMusic));
     for sent in join_all(caches.into_iter().map(|nudge| send(ami, pool, nudge))).await {
         first = first.and(sent);
     }
-    if !reloads.is_empty() {
-        first = first.and(send(ami, pool, Nudge::ReloadRegistrations).await);
+    // Once each, however many rows have changed.
+    for reload in [Nudge::ReloadRegistrations, Nudge::ReloadMusic] {
+        if reloads.contains(&reload) {
+            first = first.and(send(ami, pool, reload).await);
+        }
     }
     // Only now can no phone register again from the cache.
     for number in disabled {
@@ -214,6 +222,7 @@ async fn send(ami: &Ami, pool: &PgPool, nudge: Nudge) -> Result<(), Unapplied> {
         Nudge::ExpireAll { cache } => Action::expire_all(cache),
         Nudge::Qualify(number) => Action::new("PJSIPQualify").set("Endpoint", number.to_string()),
         Nudge::ReloadRegistrations => Action::reload("res_pjsip_outbound_registration.so"),
+        Nudge::ReloadMusic => Action::reload("res_musiconhold.so"),
         Nudge::EndIfDisabled(number) | Nudge::End(number) => {
             return read_contacts(ami, &number).await;
         }
@@ -305,7 +314,23 @@ mod tests {
     }
 
     #[test]
+    fn music_that_was_heard_is_read_again_when_it_changes() {
+        for change in [
+            r#"{"x":"1","t":"musiconhold","o":"U","k":"default","c":["directory"]}"#,
+            r#"{"x":"1","t":"musiconhold","o":"D","k":"default"}"#,
+            r#"{"x":"1","t":"musiconhold_entry","o":"I","k":"default/1"}"#,
+        ] {
+            assert_eq!(nudges(change), [Nudge::ReloadMusic], "{change}");
+        }
+        assert_eq!(
+            nudges(r#"{"x":"1","t":"musiconhold","o":"I","k":"lobby"}"#),
+            [],
+            "nobody has heard it yet"
+        );
+    }
+
+    #[test]
     fn many_changes_expire_all_caches() {
-        assert_eq!(nudges(r#"{"x":"1","t":"*"}"#).len(), 5);
+        assert_eq!(nudges(r#"{"x":"1","t":"*"}"#).len(), 6);
     }
 }

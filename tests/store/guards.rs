@@ -273,6 +273,14 @@ async fn other_columns_that_asterisk_would_run_are_guarded_too() {
             "musiconhold: class m@",
         ),
         (
+            "insert into musiconhold (name, mode, directory) values ('m@', 'quietmp3', 'http://example.com/')",
+            "musiconhold: class m@",
+        ),
+        (
+            "insert into musiconhold_entry (name, position, entry) values ('default', 99, 'http://example.com/@')",
+            "musiconhold_entry: \"http://example.com/@\"",
+        ),
+        (
             "insert into musiconhold (name, mode, application) values ('m@', 'files', '/bin/sh')",
             "musiconhold: class m@",
         ),

@@ -29,6 +29,51 @@ impl Media {
         describe(self.socket.local_addr().expect("an address").port())
     }
 
+    /// The same, of a side that speaks but does not listen.
+    pub fn sdp_on_hold(&self) -> String {
+        self.sdp().replace("a=sendrecv", "a=sendonly")
+    }
+
+    /// Listens until it has heard a second of something that is neither silence nor what phones say.
+    pub async fn hears_music(&self) {
+        let mut packets = 0;
+        self.listen("music", |sound| {
+            let still = |byte: &&u8| matches!(**byte, 0xD4 | 0xD5 | 0x54 | 0x55);
+            let quiet = sound.iter().filter(still).count();
+            packets += usize::from(quiet < sound.len() / 2 && *sound != TONE);
+            packets >= 50
+        })
+        .await;
+    }
+
+    async fn listen(&self, what: &str, mut is_heard: impl FnMut(&[u8]) -> bool) {
+        let start = std::time::Instant::now();
+        let mut buffer = [0; 2048];
+        loop {
+            let left = PATIENCE.saturating_sub(start.elapsed());
+            let heard = timeout(left, self.socket.recv(&mut buffer)).await;
+            let length = heard.unwrap_or_else(|_| panic!("no {what} is heard"));
+            // Twelve bytes before the sound, and payload type 8.
+            if let Some(sound) = buffer[..length.expect("a port")].get(12..)
+                && buffer[1] & 0x7F == 8
+                && is_heard(sound)
+            {
+                return;
+            }
+        }
+    }
+
+    /// What has come until now is not listened to.
+    pub fn forget(&self) {
+        let mut buffer = [0; 2048];
+        while self.socket.try_recv(&mut buffer).is_ok() {}
+    }
+
+    /// Whether this comes next: the tone of the other phone.
+    pub async fn hears_tone(&self) {
+        self.listen("tone", |sound| *sound == TONE).await;
+    }
+
     /// Twenty milliseconds to the address in the other side's description.
     pub async fn speak(&self, other: &Message, sequence: u16) {
         let port = other
