@@ -2,8 +2,11 @@
 
 mod changes;
 mod custom;
+mod hold;
 mod internal;
+mod lamps;
 mod names;
+mod pickup;
 mod refused;
 mod registration;
 mod secure;

@@ -58,6 +58,41 @@ async fn a_call_from_outside_rings_and_is_answered_only_by_a_person() {
 }
 
 #[tokio::test]
+async fn a_call_from_outside_can_be_picked_up_by_a_colleague() {
+    let pbx = pbx().await;
+    let provider = Provider::open(&pbx).await;
+    let trunk = Trunk::fixed(&pbx, &provider).await;
+    let group = format!("g{}", pbx.free_number());
+    let ada = pbx.ext().with("pickup_group", &*group).phone().await;
+    let eve = pbx.ext().with("pickup_group", &*group).phone().await;
+    trunk.leads(1, &ada.number).await;
+    let mut out = provider.call(&trunk.numbers.plus(1)).send().await;
+    let call = ada.rings().await;
+    call.ring().await;
+    out.rings().await;
+    let picks = async {
+        let mut picked = eve.dial("*8").await;
+        picked.is_answered().await;
+        picked
+    };
+    let (picked, _, ()) = tokio::join!(picks, out.is_answered(), call.stops_ringing());
+    out.is_up().await;
+    picked.hang_up().await;
+    out.other_side_hangs_up().await;
+
+    let told = eventually("the call is in the history", || async {
+        let path = format!("/api/cdr/?extension={}", eve.number);
+        let calls = pbx.admin().await.get(&path).await.expect(200);
+        calls.as_array()?.first().cloned()
+    })
+    .await;
+    assert_eq!(told["direction"], "incoming", "{told}");
+    assert_eq!(told["outcome"], "answered", "{told}");
+    assert_eq!(told["dst"], trunk.numbers.plus(1), "{told}");
+    trunk.delete().await;
+}
+
+#[tokio::test]
 async fn the_called_may_hang_up() {
     let pbx = pbx().await;
     let provider = Provider::open(&pbx).await;

@@ -14,14 +14,16 @@ const STEPS: [(&str, &str); 5] = [
     ("help-step-history", "help-step-history-text"),
 ];
 
-const CODES: [(&str, &str); 7] = [
-    ("*43", "help-code-echo"),
+const CODES: [(&str, &str); 9] = [
+    ("*8", "help-code-pickup"),
+    ("*8 1001", "help-code-pickup-extension"),
     ("*21*…#", "help-code-forward-always"),
     ("#21#", "help-code-forward-always-off"),
     ("*67*…#", "help-code-forward-busy"),
     ("#67#", "help-code-forward-busy-off"),
     ("*61*…#", "help-code-forward-unanswered"),
     ("#61#", "help-code-forward-unanswered-off"),
+    ("*43", "help-code-echo"),
 ];
 
 const TABLES: [(&str, &str); 6] = [

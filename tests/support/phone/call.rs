@@ -112,6 +112,11 @@ impl Outgoing {
         self.answer.clone().expect("kept when it came")
     }
 
+    /// The status with which it is answered or refused, whichever comes.
+    pub async fn ends_with(&mut self) -> u16 {
+        self.last(PATIENCE).await
+    }
+
     /// The status with which it ends unanswered.
     pub async fn is_refused(&mut self) -> u16 {
         self.is_refused_within(PATIENCE).await
@@ -136,6 +141,65 @@ impl Outgoing {
     pub async fn speaks(&self, sequence: u16) {
         let answer = self.answer.as_ref().expect("answered before");
         self.media.speak(answer, sequence).await;
+    }
+
+    /// Puts the other side on hold.
+    pub async fn holds(&mut self) {
+        let description = self.media.sdp_on_hold();
+        self.describe(description).await;
+    }
+
+    /// Takes it back.
+    pub async fn resumes(&mut self) {
+        let description = self.media.sdp();
+        self.describe(description).await;
+    }
+
+    async fn describe(&mut self, description: String) {
+        let answer = self.answer.clone().expect("only an answered call is held");
+        self.sequence += 1;
+        let invite = self
+            .inside("INVITE", &answer, self.sequence)
+            .with_sdp(description);
+        let mut reply = self.wire.ask(&invite, &mut self.dialog).await;
+        while reply.status() < 200 {
+            reply = in_time("an answer inside the call", self.dialog.recv())
+                .await
+                .expect("the phone is on");
+        }
+        assert_eq!(reply.status(), 200, "INVITE inside the call");
+        let ack = self.inside("ACK", &answer, self.sequence);
+        self.wire.confirm(&reply, &ack).await;
+    }
+
+    /// Before or after somebody answers.
+    pub async fn hears_music(&self) {
+        self.media.hears_music().await;
+    }
+
+    /// Says something until the other side hears it.
+    pub async fn is_heard_by(&self, other: &Incoming) {
+        let media = other.media_port.as_ref().expect("it has answered");
+        self.reaches(media).await;
+    }
+
+    /// The same where the other side has dialled, too.
+    pub async fn is_heard_by_caller(&self, other: &Self) {
+        self.reaches(&other.media).await;
+    }
+
+    async fn reaches(&self, media: &Media) {
+        media.forget();
+        let says = async {
+            for sequence in 0_u16.. {
+                self.speaks(sequence).await;
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::select! {
+            () = media.hears_tone() => {}
+            () = says => {}
+        }
     }
 
     /// Whether the other side has hung up until now.
@@ -292,6 +356,11 @@ impl Incoming {
         self.reply(200, "OK", Some(media.sdp())).await;
         self.media_port = Some(media);
         wait_for(&mut self.dialog, "ACK").await;
+    }
+
+    pub async fn hears_music(&self) {
+        let media = self.media_port.as_ref().expect("answered before");
+        media.hears_music().await;
     }
 
     pub async fn busy(self) {

@@ -3,6 +3,7 @@
 
 mod call;
 mod digest;
+mod lamp;
 mod media;
 mod message;
 mod wire;
@@ -16,6 +17,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
 
 pub use call::{Incoming, Outgoing};
+pub use lamp::{Lamp, Package};
 pub use media::TONE;
 pub use message::Message;
 
@@ -127,6 +129,25 @@ impl Phone {
                 out.is_refused().await
             }
         }
+    }
+
+    /// A lamp for another extension.
+    pub async fn watches(&self, number: &str) -> Lamp {
+        let lit = Lamp::light(self, number, Package::Dialog).await;
+        lit.unwrap_or_else(|status| panic!("a lamp for {number} is refused with {status}"))
+    }
+
+    /// One that is told in words whether somebody is there.
+    pub async fn watches_presence(&self, number: &str) -> Lamp {
+        let lit = Lamp::light(self, number, Package::Presence).await;
+        lit.unwrap_or_else(|status| panic!("a lamp for {number} is refused with {status}"))
+    }
+
+    /// The status with which a lamp is refused.
+    pub async fn may_not_watch(&self, number: &str) -> u16 {
+        let lit = Lamp::light(self, number, Package::Dialog).await;
+        lit.err()
+            .unwrap_or_else(|| panic!("a lamp for {number} is accepted"))
     }
 
     /// The next call that comes in.

@@ -260,7 +260,7 @@ impl<'a> Fields<'a> {
                 (max_phones.input(&Input::number(&values.max_phones, 1, None)))
             }
             (self.codecs())
-            (self.row("blf_enabled", "field-lamp-help", "ps_endpoints.allow_subscribe")
+            (self.row("blf_enabled", "field-lamp-help", "pbx.extension.blf_enabled")
                 .toggle(values.has_lamp))
             (pickup.input(&Input::text(&values.pickup_group)))
             (self.row("context", "field-context-help", "ps_endpoints.context")
