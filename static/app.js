@@ -30,6 +30,15 @@ function prepare(root) {
   count();
 }
 
+// A message that is being heard is not taken away by news; they are looked at afterwards.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target.id !== "message-list") return;
+  const playing = [...all("audio", event.target)].find((audio) => !audio.paused && !audio.ended);
+  if (!playing) return;
+  event.preventDefault();
+  playing.addEventListener("pause", () => htmx.trigger(document.body, "resync"), { once: true });
+});
+
 async function copy(button) {
   const source = document.getElementById(button.dataset.copy);
   const label = button.querySelector("span");

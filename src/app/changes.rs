@@ -214,7 +214,11 @@ impl Changes {
     }
 
     fn add(&self, batch: &mut Batch, notice: &Notice) {
-        batch.nudges.extend(nudge::of(notice));
+        for nudge in nudge::of(notice) {
+            if !batch.nudges.contains(&nudge) {
+                batch.nudges.push(nudge);
+            }
+        }
         match notice.table.as_str() {
             "*" => {
                 self.memory.forget_people();
@@ -223,7 +227,7 @@ impl Changes {
                 batch.everything = true;
                 batch
                     .topics
-                    .extend([Topic::Extensions, Topic::System, MAIL]);
+                    .extend([Topic::Extensions, Topic::System, Topic::Voicemail, MAIL]);
             }
             "ps_endpoints" | "ps_auths" | "ps_aors" | "extension" => {
                 let keys = [notice.key.as_deref(), notice.key_was.as_deref()];
@@ -276,7 +280,7 @@ impl Changes {
                 if !notice.by_server {
                     batch.recompile.extend(numbers.map(Stale::Extension));
                 }
-                batch.topics.insert(Topic::Extensions);
+                batch.topics.extend([Topic::Extensions, Topic::Voicemail]);
             }
             "unknown_did" => {
                 batch.topics.insert(Topic::Trunks);
@@ -296,6 +300,9 @@ impl Changes {
             "extensions" if !notice.by_server => {
                 let key = notice.key.as_deref().unwrap_or_default();
                 batch.recompile.extend(Stale::row(key));
+            }
+            "voicemail_messages" | "message" => {
+                batch.topics.insert(Topic::Voicemail);
             }
             "mail" | "mail_server" => {
                 batch.topics.insert(MAIL);

@@ -31,6 +31,7 @@ mod smtp;
 pub mod status;
 pub mod tokens;
 pub mod trunks;
+pub mod voicemail;
 pub mod work;
 
 use std::sync::Arc;
@@ -210,6 +211,7 @@ impl App {
                 store::sessions::remove_expired(&mut conn).await?;
                 store::changes::forget_secrets(&mut conn, UNDO_DAYS).await?;
                 store::mail::forget(&mut conn, UNDO_DAYS).await?;
+                store::voicemail::forget_deleted(&mut conn, voicemail::UNDO_SECONDS).await?;
                 Ok::<_, Error>(())
             };
             if let Err(error) = tidied.await {

@@ -38,6 +38,8 @@ pub enum Nudge {
     Qualify(ExtNumber),
     /// The extension is gone under this number.
     End(ExtNumber),
+    /// Messages of one mailbox, or of any, came, went or were read without Asterisk: the lamps are to follow.
+    Count(Option<ExtNumber>),
     /// Asterisk is to ask a trunk's server from now on whether it is there, or no longer.
     Watch(i64),
 }
@@ -46,6 +48,7 @@ pub(super) fn everything() -> Vec<Nudge> {
     let mut all =
         Vec::from([ENDPOINT, AUTH, AOR, IDENTIFY].map(|cache| Nudge::ExpireAll { cache }));
     all.push(Nudge::ReloadMusic);
+    all.push(Nudge::Count(None));
     all
 }
 
@@ -60,6 +63,14 @@ pub(super) fn of(notice: &Notice) -> Vec<Nudge> {
         "ps_registrations" => return vec![Nudge::ReloadRegistrations],
         "musiconhold" if notice.op == "I" => return Vec::new(),
         "musiconhold" | "musiconhold_entry" => return vec![Nudge::ReloadMusic],
+        "voicemail_messages" => {
+            let mailbox = notice.key.as_deref().map(ExtNumber::parse);
+            return mailbox
+                .and_then(Result::ok)
+                .map(|mailbox| Nudge::Count(Some(mailbox)))
+                .into_iter()
+                .collect();
+        }
         "ps_endpoints" => ENDPOINT,
         "ps_auths" => AUTH,
         "ps_aors" => AOR,
@@ -221,6 +232,9 @@ async fn send(ami: &Ami, pool: &PgPool, nudge: Nudge) -> Result<(), Unapplied> {
         }
         Nudge::ExpireAll { cache } => Action::expire_all(cache),
         Nudge::Qualify(number) => Action::new("PJSIPQualify").set("Endpoint", number.to_string()),
+        Nudge::Count(mailbox) => Action::new("VoicemailRefresh")
+            .set_some("Context", mailbox.as_ref().map(|_| "default"))
+            .set_some("Mailbox", mailbox.map(|mailbox| mailbox.to_string())),
         Nudge::ReloadRegistrations => Action::reload("res_pjsip_outbound_registration.so"),
         Nudge::ReloadMusic => Action::reload("res_musiconhold.so"),
         Nudge::EndIfDisabled(number) | Nudge::End(number) => {
@@ -327,6 +341,16 @@ mod tests {
             [],
             "nobody has heard it yet"
         );
+    }
+
+    #[test]
+    fn a_message_that_goes_without_asterisk_makes_it_count_again() {
+        let number = ExtNumber::parse("1001").expect("legal");
+        assert_eq!(
+            nudges(r#"{"x":"1","t":"voicemail_messages","o":"D","k":"1001"}"#),
+            [Nudge::Count(Some(number))]
+        );
+        assert_eq!(nudges(r#"{"x":"1","t":"message","o":"D","k":"1001"}"#), []);
     }
 
     #[test]

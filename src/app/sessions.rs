@@ -188,6 +188,23 @@ impl App {
         Ok((actor, user))
     }
 
+    /// Whoever this session belongs to, for what was made in it.
+    pub(super) async fn session_actor(&self, sid: Uuid) -> Result<Actor> {
+        let user = self
+            .session_user(sid)
+            .await?
+            .filter(|user| !user.must_change_password)
+            .ok_or(Error::Unauthenticated)?;
+        Ok(Actor {
+            user_id: user.id,
+            username: user.username.clone(),
+            role: user.role,
+            extension: user.extension.clone(),
+            session: sid,
+            origin: String::new(),
+        })
+    }
+
     async fn session_user(&self, sid: Uuid) -> Result<Option<Arc<User>>> {
         if let Some(user) = self.memory.session(sid) {
             return Ok(Some(user));

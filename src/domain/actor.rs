@@ -67,6 +67,13 @@ pub enum Act {
     ListForwards,
     EditForwards(ExtNumber),
     EditSettings,
+    /// Whoever has an extension may have a mailbox.
+    ListOwnMessages,
+    ListAllMessages,
+    /// To hear, mark and delete what is in it.
+    UseMailbox(ExtNumber),
+    EditMailbox(ExtNumber),
+    DeleteMailbox(ExtNumber),
     RestartAsterisk,
 }
 
@@ -95,6 +102,11 @@ impl Act {
             Self::ListForwards => "forward.list",
             Self::EditForwards(_) => "forward.edit",
             Self::EditSettings => "settings.edit",
+            Self::ListOwnMessages => "message.list_own",
+            Self::ListAllMessages => "message.list_all",
+            Self::UseMailbox(_) => "mailbox.use",
+            Self::EditMailbox(_) => "mailbox.edit",
+            Self::DeleteMailbox(_) => "mailbox.delete",
             Self::RestartAsterisk => "asterisk.restart",
         }
     }

@@ -51,11 +51,13 @@ pub enum Code {
     UnknownHost,
     InvalidNetwork,
     InvalidPortRange,
+    InvalidPin,
+    PinWeak,
     InvalidEmail,
 }
 
 impl Code {
-    pub const ALL: [Self; 46] = [
+    pub const ALL: [Self; 48] = [
         Self::Required,
         Self::Malformed,
         Self::TooLong,
@@ -101,6 +103,8 @@ impl Code {
         Self::UnknownHost,
         Self::InvalidNetwork,
         Self::InvalidPortRange,
+        Self::InvalidPin,
+        Self::PinWeak,
         Self::InvalidEmail,
     ];
 
@@ -151,6 +155,8 @@ impl Code {
             Self::UnknownHost => "unknown_host",
             Self::InvalidNetwork => "invalid_network",
             Self::InvalidPortRange => "invalid_port_range",
+            Self::InvalidPin => "invalid_pin",
+            Self::PinWeak => "pin_weak",
             Self::InvalidEmail => "invalid_email",
         }
     }

@@ -12,6 +12,8 @@ pub mod forward;
 pub mod invalid;
 pub mod letter;
 pub mod mail;
+pub mod mailbox;
+pub mod message;
 pub mod network;
 pub mod number;
 pub mod number_block;

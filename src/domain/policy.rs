@@ -8,10 +8,16 @@ pub fn may(actor: &Actor, act: &Act) -> bool {
     }
     let own = |number: &ExtNumber| actor.extension.as_ref() == Some(number);
     match act {
-        Act::ViewDashboard | Act::ListExtensions | Act::ListOwnCalls | Act::EditOwnProfile => true,
-        Act::ViewExtension(number) | Act::ChooseOutbound(number) | Act::EditForwards(number) => {
-            own(number)
-        }
+        Act::ViewDashboard
+        | Act::ListExtensions
+        | Act::ListOwnCalls
+        | Act::ListOwnMessages
+        | Act::EditOwnProfile => true,
+        Act::ViewExtension(number)
+        | Act::ChooseOutbound(number)
+        | Act::EditForwards(number)
+        | Act::UseMailbox(number)
+        | Act::EditMailbox(number) => own(number),
         Act::CreateExtension
         | Act::EditExtension(_)
         | Act::RenameExtension(_)
@@ -27,6 +33,8 @@ pub fn may(actor: &Actor, act: &Act) -> bool {
         | Act::EditRoutes
         | Act::ListForwards
         | Act::EditSettings
+        | Act::ListAllMessages
+        | Act::DeleteMailbox(_)
         | Act::RestartAsterisk => false,
     }
 }
@@ -52,6 +60,7 @@ mod tests {
         let other = ExtNumber::parse("1002").expect("legal");
         let own_number = own.clone();
         let forwarding = own.clone();
+        let (own_box, other_box) = (own.clone(), other.clone());
         let user = actor(Role::User, "1001");
         let table: Vec<String> = [
             Act::ViewDashboard,
@@ -79,6 +88,13 @@ mod tests {
             Act::EditForwards(forwarding),
             Act::EditForwards(other),
             Act::EditSettings,
+            Act::ListOwnMessages,
+            Act::ListAllMessages,
+            Act::UseMailbox(own_box.clone()),
+            Act::UseMailbox(other_box.clone()),
+            Act::EditMailbox(own_box.clone()),
+            Act::EditMailbox(other_box),
+            Act::DeleteMailbox(own_box),
             Act::RestartAsterisk,
         ]
         .iter()
@@ -121,6 +137,13 @@ mod tests {
         forward.edit yes
         forward.edit no
         settings.edit no
+        message.list_own yes
+        message.list_all no
+        mailbox.use yes
+        mailbox.use no
+        mailbox.edit yes
+        mailbox.edit no
+        mailbox.delete no
         asterisk.restart no
         ");
     }

@@ -22,6 +22,8 @@ pub enum Topic {
     Cdr,
     /// Outbound registrations.
     Trunks,
+    /// Messages and mailboxes.
+    Voicemail,
     /// A topic of whoever publishes it.
     Other(&'static str),
 }
@@ -34,6 +36,7 @@ impl Topic {
             Self::Calls => "calls",
             Self::Cdr => "cdr",
             Self::Trunks => "trunks",
+            Self::Voicemail => "voicemail",
             Self::Other(name) => name,
         }
     }

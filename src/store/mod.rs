@@ -13,6 +13,7 @@ pub mod settings;
 pub mod sql;
 pub mod trunks;
 pub mod users;
+pub mod voicemail;
 
 pub use sqlx::PgConnection;
 pub use sqlx::PgPool;

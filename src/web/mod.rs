@@ -7,6 +7,7 @@ pub mod failure;
 pub mod listen;
 pub mod mail;
 pub mod pages;
+pub mod recording;
 pub mod stream;
 
 use std::net::IpAddr;
@@ -141,7 +142,10 @@ pub fn router(site: Site) -> NormalizePath<Router> {
     let shell = ServiceBuilder::new()
         .set_x_request_id(MakeRequestUuid)
         .sensitive_headers([header::AUTHORIZATION, header::COOKIE, header::SET_COOKIE])
-        .layer(TraceLayer::new_for_http())
+        // Without the query, which may hold a token.
+        .layer(TraceLayer::new_for_http().make_span_with(|request: &Request| {
+            tracing::debug_span!("request", method = %request.method(), path = request.uri().path())
+        }))
         .propagate_x_request_id()
         .layer(fixed(header::CONTENT_SECURITY_POLICY, CSP))
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))

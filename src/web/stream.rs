@@ -24,12 +24,13 @@ pub fn router() -> Router<Site> {
 
 /// How often a stream checks that its session is still good, and that somebody is still there.
 const CHECK_EVERY: Duration = Duration::from_secs(15);
-const ALL: [Topic; 5] = [
+const ALL: [Topic; 6] = [
     Topic::System,
     Topic::Extensions,
     Topic::Calls,
     Topic::Cdr,
     Topic::Trunks,
+    Topic::Voicemail,
 ];
 
 struct Listening {

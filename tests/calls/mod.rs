@@ -12,6 +12,7 @@ mod registration;
 mod secure;
 mod several;
 mod sipp;
+mod voicemail;
 
 use std::time::Duration;
 

@@ -91,8 +91,33 @@ async fn lines(pbx: &Pbx) -> Provider {
     provider
 }
 
+/// Mailboxes with messages, one of which was deleted a moment ago.
+async fn boxes(pbx: &Pbx) {
+    let admin = pbx.admin().await;
+    for number in ["1002", "1003"] {
+        let path = format!("/api/voicemail/mailbox/{number}");
+        admin.put(&path, &json!({})).await.expect(200);
+    }
+    let owner = pbx.owner().await;
+    for (number, caller) in [
+        (
+            "1002",
+            "<b>Eva</b> mit einem sehr langen Namen, der nicht passt",
+        ),
+        ("1002", "Hans"),
+        ("1003", "Empfang"),
+    ] {
+        owner.add_message(number, caller).await;
+    }
+    admin
+        .patch("/api/voicemail/1/mark-read", &json!({}))
+        .await
+        .expect(200);
+    admin.delete("/api/voicemail/2").await.expect(200);
+}
+
 /// Name of the picture, and address.
-const PAGES: [(&str, &str); 31] = [
+const PAGES: [(&str, &str); 35] = [
     ("dashboard", "/"),
     ("extensions", "/extensions"),
     ("extensions-none", "/extensions?q=nothing"),
@@ -119,6 +144,10 @@ const PAGES: [(&str, &str); 31] = [
     ("numbers", "/numbers"),
     ("number-new", "/numbers/new"),
     ("calls", "/calls"),
+    ("voicemail", "/voicemail"),
+    ("voicemail-deleted", "/voicemail?mailbox=1002&deleted=2"),
+    ("extension-voicemail", "/extensions/1002/voicemail"),
+    ("extension-without-mailbox", "/extensions/1004/voicemail"),
     ("settings", "/settings"),
     ("settings-mail", "/settings/mail"),
     ("profile", "/profile"),
@@ -131,6 +160,7 @@ async fn every_page_fits_every_screen_in_both_languages_light_and_dark() {
     let pbx = own_pbx("looks").await;
     let phones = company(&pbx).await;
     let _provider = lines(&pbx).await;
+    boxes(&pbx).await;
     let mut echo = phones[1].dial("*43").await;
     echo.is_answered().await;
     // Waits for a restart, which would end the call to the echo.

@@ -5,3 +5,4 @@ mod extension;
 mod journey;
 mod looks;
 mod plain;
+mod voicemail;

@@ -56,6 +56,9 @@ async fn the_schema_is_asterisks_own_and_every_addition_is_known() {
     index ps_endpoints: (aors) WHERE ((aors)::text ~~ '%,%'::text)
     index ps_endpoints: (auth)
     index ps_endpoints: (auth) WHERE ((auth)::text ~~ '%,%'::text)
+    index voicemail_messages: (mailboxuser) WHERE ((msgnum >= 0) AND ((dir)::text ~ '/(INBOX|Urgent)$'::text))
+    index voicemail_messages: (mailboxuser, origtime)
+    index voicemail_messages: (msg_id)
     key cdr: PRIMARY KEY (id)
     ");
 }
@@ -97,8 +100,11 @@ async fn every_table_of_configuration_is_recorded_and_the_others_are_none() {
     pbx.change
     pbx.change_secret
     pbx.context
+    pbx.deleted_message
     pbx.did_called
     pbx.mail
+    pbx.mailbox
+    pbx.message
     pbx.server_secret
     pbx.session
     pbx.unknown_did

@@ -99,6 +99,23 @@ impl Api {
             .unwrap_or_else(|e| panic!("{method} {path}: {e:?}"))
     }
 
+    /// What is no text.
+    pub async fn bytes(
+        &self,
+        method: Method,
+        path: &str,
+        shape: impl FnOnce(RequestBuilder) -> RequestBuilder,
+    ) -> (u16, HeaderMap, Vec<u8>) {
+        let mut request = self.client.request(method, format!("{}{path}", self.url));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        let response = shape(request).send().await.expect("an answer");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let bytes = response.bytes().await.expect("all of it");
+        (status, headers, bytes.to_vec())
+    }
+
     /// For servers that may be away.
     pub async fn try_send(
         &self,

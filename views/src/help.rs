@@ -14,7 +14,7 @@ const STEPS: [(&str, &str); 5] = [
     ("help-step-history", "help-step-history-text"),
 ];
 
-const CODES: [(&str, &str); 9] = [
+const CODES: [(&str, &str); 11] = [
     ("*8", "help-code-pickup"),
     ("*8 1001", "help-code-pickup-extension"),
     ("*21*…#", "help-code-forward-always"),
@@ -23,6 +23,8 @@ const CODES: [(&str, &str); 9] = [
     ("#67#", "help-code-forward-busy-off"),
     ("*61*…#", "help-code-forward-unanswered"),
     ("#61#", "help-code-forward-unanswered-off"),
+    ("*98", "help-code-voicemail"),
+    ("*97…", "help-code-voicemail-of"),
     ("*43", "help-code-echo"),
 ];
 

@@ -17,6 +17,7 @@ pub mod settings;
 pub mod texts;
 pub mod trunks;
 pub mod ui;
+pub mod voicemail;
 
 pub use maud::Markup;
 pub use page::{Assets, Flash, FlashKind, Page, Theme, Who};

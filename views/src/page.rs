@@ -55,6 +55,8 @@ impl Theme {
 #[derive(Clone, Debug)]
 pub struct Page<'a> {
     pub user: Option<Who>,
+    /// Messages this person has not heard: the badge in the navigation.
+    pub new_messages: u64,
     pub flash: Option<Flash>,
     pub assets: &'a Assets,
     pub version: &'a str,
@@ -116,6 +118,10 @@ pub enum Done {
     /// What an extension shows outside.
     OutboundSaved(String),
     ForwardSaved(String),
+    /// Mailboxes, by number.
+    MailboxSaved(String),
+    MailboxPin(String),
+    MailboxDeleted(String),
     SettingsSaved,
     MailSaved,
     /// For the next start of Asterisk.
@@ -221,6 +227,9 @@ fn sentence(done: &Done, t: &Texts) -> String {
         Done::NumberForgotten(number) => about("flash-number-forgotten", number),
         Done::OutboundSaved(number) => about("flash-outbound-saved", number),
         Done::ForwardSaved(number) => about("flash-forward-saved", number),
+        Done::MailboxSaved(number) => about("flash-mailbox-saved", number),
+        Done::MailboxPin(number) => about("flash-mailbox-pin", number),
+        Done::MailboxDeleted(number) => about("flash-mailbox-deleted", number),
         Done::NetworkSaved => t.t("flash-network-saved").to_owned(),
         Done::MailSaved => t.t("flash-mail-saved").to_owned(),
         Done::SettingsSaved => t.t("flash-settings-saved").to_owned(),

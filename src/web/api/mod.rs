@@ -10,6 +10,7 @@ mod routes;
 mod settings;
 mod status;
 mod trunks;
+mod voicemail;
 
 use axum::Json;
 use axum::Router;
@@ -34,6 +35,7 @@ pub fn router(site: &Site) -> Router<Site> {
         .merge(cdr::router())
         .merge(calls::router())
         .merge(settings::router())
+        .merge(voicemail::router())
         .merge(status::router())
         .fallback(no_such_path)
         .method_not_allowed_fallback(wrong_method);
@@ -108,6 +110,8 @@ fn in_our_words(response: Response, texts: &Texts) -> Response {
         .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
     let (status, code) = match response.status() {
         _ if is_json => return response,
+        // Says with a header which ranges there are.
+        StatusCode::RANGE_NOT_SATISFIABLE => return response,
         StatusCode::METHOD_NOT_ALLOWED => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
         StatusCode::PAYLOAD_TOO_LARGE => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"),
         status if status.is_client_error() => (StatusCode::UNPROCESSABLE_ENTITY, "malformed"),

@@ -8,6 +8,7 @@ mod extension_form;
 mod extension_forwards;
 mod extension_history;
 mod extension_numbers;
+mod extension_voicemail;
 mod extensions;
 mod free_numbers;
 mod mail;
@@ -20,6 +21,7 @@ mod trunk;
 mod trunk_form;
 mod trunks;
 mod viewer;
+mod voicemail;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -41,12 +43,14 @@ pub fn router(site: &Site) -> Router<Site> {
         .merge(extension::router())
         .merge(extension_forwards::router())
         .merge(extension_numbers::router())
+        .merge(extension_voicemail::router())
         .merge(trunks::router())
         .merge(trunk::router())
         .merge(numbers::router())
         .merge(settings::router())
         .merge(mail::router())
         .merge(calls::router())
+        .merge(voicemail::router())
         .layer(CsrfLayer::new())
         .layer(middleware::from_fn_with_state(site.clone(), explain))
 }
@@ -75,6 +79,7 @@ async fn explain(State(site): State<Site>, request: Request, next: Next) -> Resp
         .get(header::CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     let foreign = response.status().is_client_error()
+        && response.status() != StatusCode::RANGE_NOT_SATISFIABLE
         && !is_page
         && response.extensions().get::<Failure>().is_none();
     let Some(Failure(error)) = response.extensions().get::<Failure>().cloned() else {

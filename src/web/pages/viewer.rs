@@ -27,17 +27,21 @@ pub struct Look {
     path: String,
     theme: Theme,
     flash: Option<Flash>,
+    /// For the badge.
+    pub new_messages: u64,
     /// The name under which the person reached us.
     pub host: Option<String>,
 }
 
 impl Look {
     pub async fn of(parts: &Parts, site: &Site) -> Self {
-        let user = auth::cookie_user(parts, site)
-            .await
-            .ok()
-            .map(|(_, user)| user);
-        Self::new(parts, site, user.as_deref())
+        let Ok((actor, user)) = auth::cookie_user(parts, site).await else {
+            return Self::new(parts, site, None);
+        };
+        Self {
+            new_messages: new_messages(site, &actor).await,
+            ..Self::new(parts, site, Some(&user))
+        }
     }
 
     fn new(parts: &Parts, site: &Site, user: Option<&User>) -> Self {
@@ -61,6 +65,7 @@ impl Look {
             theme: jar
                 .get("theme")
                 .map_or(Theme::System, |cookie| Theme::named(cookie.value())),
+            new_messages: 0,
             flash: jar.get(FLASH).and_then(|cookie| read_flash(cookie.value())),
             host: parts
                 .headers
@@ -78,6 +83,7 @@ impl Look {
     pub fn page_with<'a>(&'a self, site: &'a Site, flash: Option<Flash>) -> Page<'a> {
         Page {
             user: self.user.clone(),
+            new_messages: self.new_messages,
             flash,
             assets: &site.assets,
             version: VERSION,
@@ -95,6 +101,12 @@ impl Look {
             view.into_response()
         }
     }
+}
+
+/// A badge that cannot be told must not keep the page away.
+async fn new_messages(site: &Site, actor: &Actor) -> u64 {
+    let count = site.app.new_messages(actor).await;
+    count.map_or(0, i64::unsigned_abs)
 }
 
 /// Someone who is logged in, and has a password of their own.
@@ -128,7 +140,10 @@ impl FromRequestParts<Site> for AnyViewer {
         let (actor, user) = auth::cookie_user(parts, site)
             .await
             .map_err(|error| Failure::from(error).into_response())?;
-        let look = Look::new(parts, site, Some(&user));
+        let look = Look {
+            new_messages: new_messages(site, &actor).await,
+            ..Look::new(parts, site, Some(&user))
+        };
         Ok(Self(Viewer { actor, user, look }))
     }
 }

@@ -202,6 +202,28 @@ impl Outgoing {
         }
     }
 
+    /// Says a clear tone of 440 Hz.
+    pub async fn sings(&mut self, time: Duration) {
+        let answer = self.answer.as_ref().expect("answered before");
+        self.media.sing(answer, time).await;
+    }
+
+    /// Presses keys, as RFC 4733 sends them.
+    pub async fn presses(&mut self, keys: &str) {
+        let answer = self.answer.as_ref().expect("answered before");
+        self.media.press(answer, keys).await;
+    }
+
+    /// Until nothing has been heard for a while.
+    pub async fn hears_nothing_more(&mut self) {
+        self.media.falls_silent().await;
+    }
+
+    /// Until the tone that another phone sang has been heard for a second.
+    pub async fn hears_singing(&mut self) {
+        self.media.hears_singing().await;
+    }
+
     /// Whether the other side has hung up until now.
     pub fn is_over(&mut self) -> bool {
         while let Ok(message) = self.dialog.try_recv() {

@@ -21,7 +21,7 @@ pub use lamp::{Lamp, Package};
 pub use media::TONE;
 pub use message::Message;
 
-use super::poll::{in_time, within};
+use super::poll::{eventually, in_time, within};
 pub use wire::Over;
 use wire::{Ring, Wire};
 
@@ -180,6 +180,19 @@ impl Phone {
     /// Everything that was sent and heard, one line each.
     pub fn transcript(&self) -> Vec<String> {
         self.wire.transcript()
+    }
+
+    /// Until the lamp for messages is on, or off, and how many it tells of: new and old.
+    pub async fn lamp_tells(&self, new: u32, old: u32) {
+        let what = format!("the lamp of {} tells {new}/{old}", self.number);
+        eventually(&what, || async {
+            let last = self.wire.lamps().pop()?;
+            let waiting = if new > 0 { "yes" } else { "no" };
+            let told = last.contains(&format!("Messages-Waiting: {waiting}"))
+                && last.contains(&format!("Voice-Message: {new}/{old}"));
+            told.then_some(())
+        })
+        .await;
     }
 
     /// Until Asterisk has asked this phone whether it is there.

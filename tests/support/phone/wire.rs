@@ -74,6 +74,8 @@ struct Desk {
     /// What confirmed a final answer, for when that is repeated.
     confirmed: HashMap<String, Vec<u8>>,
     lines: Vec<String>,
+    /// Bodies of what told about messages waiting.
+    lamps: Vec<String>,
 }
 
 impl Wire {
@@ -125,6 +127,7 @@ impl Wire {
             answered: HashMap::new(),
             confirmed: HashMap::new(),
             lines: Vec::new(),
+            lamps: Vec::new(),
         });
         let wire = Self {
             mouth,
@@ -156,6 +159,10 @@ impl Wire {
 
     pub fn transcript(&self) -> Vec<String> {
         self.desk().lines.clone()
+    }
+
+    pub fn lamps(&self) -> Vec<String> {
+        self.desk().lamps.clone()
     }
 
     pub async fn send(&self, message: &Message) {
@@ -255,6 +262,9 @@ impl Wire {
             }
             "ACK" => self.pass_on(message),
             _ => {
+                if message.header("Event") == "message-summary" {
+                    self.desk().lamps.push(message.body.clone());
+                }
                 let reply = Message::reply(&message, 200, "OK");
                 self.answer(&message, &reply).await;
                 self.pass_on(message);

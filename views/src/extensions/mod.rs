@@ -11,6 +11,7 @@ pub mod overview;
 pub mod password;
 pub mod rename;
 pub mod strength;
+pub mod voicemail;
 
 use maud::{Markup, html};
 
@@ -36,6 +37,7 @@ enum TabName {
     Overview,
     Numbers,
     Forwards,
+    Voicemail,
     Edit,
     Password,
     History,
@@ -44,14 +46,18 @@ enum TabName {
 impl TabName {
     /// Those who only use the extension see it as well.
     const fn is_for_its_user(self) -> bool {
-        matches!(self, Self::Overview | Self::Numbers | Self::Forwards)
+        matches!(
+            self,
+            Self::Overview | Self::Numbers | Self::Forwards | Self::Voicemail
+        )
     }
 }
 
-const TABS: [(TabName, &str, &str); 6] = [
+const TABS: [(TabName, &str, &str); 7] = [
     (TabName::Overview, "", "tab-overview"),
     (TabName::Numbers, "/numbers", "tab-numbers"),
     (TabName::Forwards, "/forwards", "tab-forwards"),
+    (TabName::Voicemail, "/voicemail", "tab-voicemail"),
     (TabName::Edit, "/edit", "tab-edit"),
     (TabName::Password, "/password", "tab-password"),
     (TabName::History, "/history", "tab-history"),

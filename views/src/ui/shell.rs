@@ -19,17 +19,19 @@ pub enum Nav {
     Trunks,
     Numbers,
     Calls,
+    Voicemail,
     Settings,
     Profile,
     Help,
 }
 
-const MAIN: [(Nav, &str, &str); 6] = [
+const MAIN: [(Nav, &str, &str); 7] = [
     (Nav::Dashboard, "/", "nav-dashboard"),
     (Nav::Extensions, "/extensions", "nav-extensions"),
     (Nav::Trunks, "/trunks", "nav-trunks"),
     (Nav::Numbers, "/numbers", "nav-numbers"),
     (Nav::Calls, "/calls", "nav-calls"),
+    (Nav::Voicemail, "/voicemail", "nav-voicemail"),
     (Nav::Settings, "/settings", "nav-settings"),
 ];
 
@@ -54,7 +56,7 @@ pub(crate) fn shell(page: &Page<'_>, head: &Head<'_>, content: &Markup) -> Marku
     let t = page.texts;
     let body = html! {
         a class="skip" href="#main" { (t.t("skip-to-content")) }
-        (top_bar(page, head.active))
+        (top_bar(page, head))
         @if head.live {
             p id="stream-lost" class="stream-lost" role="status" hidden {
                 (icon(Icon::Alert)) (t.t("stream-lost"))
@@ -121,8 +123,9 @@ fn logo(page: &Page<'_>, class: &str) -> Markup {
     }
 }
 
-fn top_bar(page: &Page<'_>, active: Option<Nav>) -> Markup {
+fn top_bar(page: &Page<'_>, head: &Head<'_>) -> Markup {
     let t = page.texts;
+    let active = head.active;
     html! {
         header class="top" {
             div class="top-inner" {
@@ -134,7 +137,10 @@ fn top_bar(page: &Page<'_>, active: Option<Nav>) -> Markup {
                         nav class="main-nav" aria-label=(t.t("nav-main")) {
                             @for (entry, href, key) in entries(user) {
                                 a href=(href) aria-current=[(active == Some(entry)).then_some("page")]
-                                { (t.t(key)) }
+                                {
+                                    (t.t(key))
+                                    @if entry == Nav::Voicemail { (new_messages(page.new_messages, head.live, t)) }
+                                }
                             }
                         }
                         (user_menu(page, user, active))
@@ -142,6 +148,20 @@ fn top_bar(page: &Page<'_>, active: Option<Nav>) -> Markup {
                 } @else {
                     (languages(page))
                 }
+            }
+        }
+    }
+}
+
+/// Follows the mailboxes on pages that listen.
+pub fn new_messages(count: u64, live: bool, t: &Texts) -> Markup {
+    html! {
+        span id="new-messages" hx-get=[live.then_some("/fragments/new-messages")]
+            hx-trigger=[live.then_some("sse:voicemail, resync from:body")] hx-swap="outerHTML"
+            hx-target="this" hx-sync="this:replace" hx-disinherit="*"
+        {
+            @if count > 0 {
+                " " span class="badge tone-accent" { (t.number(count)) span class="hidden-text" { " " (t.t("voicemail-badge")) } }
             }
         }
     }

@@ -7,6 +7,7 @@ pub mod extensions;
 mod more;
 pub mod numbers;
 pub mod trunks;
+mod voicemail;
 
 use std::time::Duration;
 
@@ -75,6 +76,7 @@ fn page<'a>(assets: &'a Assets, texts: &'a Texts, theme: Theme) -> Page<'a> {
             name: "admin".into(),
             is_admin: true,
         }),
+        new_messages: 3,
         flash: None,
         assets,
         version: "3.0.0",

@@ -14,12 +14,14 @@ use views::ui::state::Live;
 use views::{Flash, Markup, Page, Texts, Who, extensions};
 
 use super::numbers as number;
+use super::voicemail;
 use super::{EVIL, ago, trunks};
 
 pub fn pages(page: &Page<'_>, base: &str) -> Vec<(&'static str, Markup)> {
     let mut pages = trunk_pages(page, base);
     pages.extend(check_pages(page, base));
     pages.extend(number_pages(page));
+    pages.extend(voicemail::pages(page));
     pages.extend([
         ("settings", views::settings::page(page, &settings())),
         (

@@ -1,0 +1,157 @@
+//! The mailbox of one extension.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Form, Router};
+use views::Flash;
+use views::extensions::voicemail::{Mailbox, Values};
+use views::page::Done;
+use views::ui::form::FieldErrors;
+use views::ui::url;
+
+use super::describe::{field_errors, flash};
+use super::extension::title;
+use super::extension_form::{Pairs, value};
+use super::viewer::{Viewer, redirect_with};
+use crate::app::extensions::number_of;
+use crate::app::voicemail::SavedMailbox;
+use crate::app::{Error, Result};
+use crate::domain::mailbox::{MailboxDraft, Pin};
+use crate::domain::{Act, ExtNumber, Extension, Fields, Given, Invalid, policy};
+use crate::web::Site;
+use crate::web::failure::Failure;
+
+type Answer = std::result::Result<Response, Failure>;
+
+pub fn router() -> Router<Site> {
+    Router::new()
+        .route("/extensions/{number}/voicemail", get(page).post(save))
+        .route("/extensions/{number}/voicemail/pin", post(new_pin))
+        .route("/extensions/{number}/voicemail/delete", post(delete))
+}
+
+fn number(text: &str) -> Result<ExtNumber> {
+    number_of(text).map_err(|_| Error::NotFound("extension"))
+}
+
+fn address(number: &ExtNumber) -> String {
+    url::extension(number.as_str(), "/voicemail")
+}
+
+async fn data(site: &Site, viewer: &Viewer, e: &Extension) -> Result<Mailbox> {
+    let actor = &viewer.actor;
+    let found = site.app.find_mailbox(actor, &e.number).await?;
+    let counts = site.app.mailbox_counts(actor).await?;
+    let total = counts
+        .iter()
+        .find(|count| count.mailbox == e.number.as_str())
+        .map_or(0, |count| count.total.unsigned_abs());
+    let before = found.as_ref();
+    let text = |value: Option<&String>| value.cloned().unwrap_or_default();
+    Ok(Mailbox {
+        title: title(site, viewer, e),
+        exists: found.is_some(),
+        values: Values {
+            enabled: before.is_none_or(|before| before.enabled),
+            name: before.map_or_else(
+                || e.name.as_str().to_owned(),
+                |before| text(before.name.as_ref()),
+            ),
+            email: text(before.and_then(|before| before.email.as_ref())),
+            attach: before.is_none_or(|before| before.attach),
+            delete_after_mail: before.is_some_and(|before| before.delete_after_mail),
+        },
+        total,
+        pin: None,
+        may_delete: policy::may(actor, &Act::DeleteMailbox(e.number.clone())),
+        errors: FieldErrors::default(),
+    })
+}
+
+async fn page(State(site): State<Site>, viewer: Viewer, Path(text): Path<String>) -> Answer {
+    let e = site.app.extension(&viewer.actor, &number(&text)?).await?;
+    let data = data(&site, &viewer, &e).await?;
+    let page = views::extensions::voicemail::page(&viewer.look.page(&site), &data);
+    Ok(viewer.look.answer(page))
+}
+
+async fn save(
+    State(site): State<Site>,
+    viewer: Viewer,
+    Path(text): Path<String>,
+    Form(pairs): Form<Pairs>,
+) -> Answer {
+    let e = site.app.extension(&viewer.actor, &number(&text)?).await?;
+    let checkboxes = ["enabled", "attach", "delete_after_mail"];
+    let mut fields = Fields::from_form(pairs.clone(), &checkboxes);
+    let draft = MailboxDraft::read(&mut fields);
+    let saved = match fields.finish().or(()) {
+        Ok(()) => site.app.save_mailbox(&viewer.actor, &e.number, draft).await,
+        Err(invalid) => Err(Invalid::into(invalid)),
+    };
+    let error = match saved {
+        Ok(saved) => return answer(&site, &viewer, &e, saved).await,
+        Err(error) => error,
+    };
+    let Some(errors) = field_errors(&error, &viewer.look.texts) else {
+        return Err(error.into());
+    };
+    let typed = |name: &str| value(&pairs, name).unwrap_or_default().to_owned();
+    let is_on = |name: &str| value(&pairs, name).is_some();
+    let data = Mailbox {
+        values: Values {
+            enabled: is_on("enabled"),
+            name: typed("name"),
+            email: typed("email"),
+            attach: is_on("attach"),
+            delete_after_mail: is_on("delete_after_mail"),
+        },
+        errors,
+        ..data(&site, &viewer, &e).await?
+    };
+    let page = views::extensions::voicemail::page(&viewer.look.page(&site), &data);
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+/// A new PIN is on the page that answers, and nowhere else.
+async fn answer(site: &Site, viewer: &Viewer, e: &Extension, saved: SavedMailbox) -> Answer {
+    let number = e.number.to_string();
+    let done = match saved.pin {
+        Some(_) => Done::MailboxPin(number),
+        None => Done::MailboxSaved(number),
+    };
+    let flash: Flash = flash(&done, &saved.applied, &viewer.look.texts);
+    let Some(pin) = saved.pin else {
+        return Ok(redirect_with(&address(&e.number), &flash));
+    };
+    let data = Mailbox {
+        pin: Some(pin.expose().to_owned()),
+        ..data(site, viewer, e).await?
+    };
+    let page = viewer.look.page_with(site, Some(flash));
+    Ok(views::extensions::voicemail::page(&page, &data).into_response())
+}
+
+async fn new_pin(State(site): State<Site>, viewer: Viewer, Path(text): Path<String>) -> Answer {
+    let e = site.app.extension(&viewer.actor, &number(&text)?).await?;
+    site.app.mailbox(&viewer.actor, &e.number).await?;
+    let draft = MailboxDraft {
+        pin: Given::Value(Pin::generate(&e.number).expose().to_owned()),
+        ..MailboxDraft::default()
+    };
+    let saved = site
+        .app
+        .save_mailbox(&viewer.actor, &e.number, draft)
+        .await?;
+    answer(&site, &viewer, &e, saved).await
+}
+
+async fn delete(State(site): State<Site>, viewer: Viewer, Path(text): Path<String>) -> Answer {
+    let number = number(&text)?;
+    let applied = site.app.delete_mailbox(&viewer.actor, &number).await?;
+    let done = Done::MailboxDeleted(number.to_string());
+    let flash = flash(&done, &applied, &viewer.look.texts);
+    Ok(redirect_with(&address(&number), &flash))
+}
