@@ -47,10 +47,13 @@ declare
                     where v.context = new.mailboxcontext and v.mailbox = new.mailboxuser order by v.uniqueid limit 1);
   known bigint;
 begin
-  -- Marked as new again: Asterisk copies a message into the folder and deletes it where it was.
+  -- Marked as new again: Asterisk copies a message into the folder and deletes it where it was. The copy has another id.
   if address is null or exists (select from voicemail_messages m
-      where m.mailboxcontext = new.mailboxcontext and m.mailboxuser = new.mailboxuser and m.msg_id = new.msg_id
-        and (m.dir <> new.dir or m.msgnum <> new.msgnum)) then
+      where m.mailboxcontext = new.mailboxcontext and m.mailboxuser = new.mailboxuser
+        and (m.msg_id = new.msg_id and (m.dir <> new.dir or m.msgnum <> new.msgnum)
+             or m.dir <> new.dir and m.msgnum >= 0 and m.origtime is not distinct from new.origtime
+                and m.callerid is not distinct from new.callerid and m.duration is not distinct from new.duration
+                and m.recording is not distinct from new.recording)) then
     return null;
   end if;
   insert into pbx.mail as known_mail (context, mailbox, msg_id, recipient)

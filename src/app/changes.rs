@@ -270,15 +270,11 @@ impl Changes {
                         .extend([Stale::Emergency, Stale::Codecs, Stale::Numbers]);
                 }
             }
-            // Keys such as 5/1001 and default/1001.
             "forward" | "voicemail" => {
-                let keys = [notice.key.as_deref(), notice.key_was.as_deref()];
-                let numbers = keys
-                    .into_iter()
-                    .flatten()
-                    .filter_map(|key| ExtNumber::parse(key.split_once('/')?.1).ok());
                 if !notice.by_server {
-                    batch.recompile.extend(numbers.map(Stale::Extension));
+                    batch
+                        .recompile
+                        .extend(extensions_of(notice).map(Stale::Extension));
                 }
                 batch.topics.extend([Topic::Extensions, Topic::Voicemail]);
             }
@@ -454,4 +450,12 @@ impl Changes {
             }
         }
     }
+}
+
+/// Of keys such as `5/1001` and `default/1001`.
+fn extensions_of(notice: &Notice) -> impl Iterator<Item = ExtNumber> {
+    let keys = [notice.key.as_deref(), notice.key_was.as_deref()];
+    keys.into_iter()
+        .flatten()
+        .filter_map(|key| ExtNumber::parse(key.split_once('/')?.1).ok())
 }

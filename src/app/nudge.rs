@@ -355,6 +355,6 @@ mod tests {
 
     #[test]
     fn many_changes_expire_all_caches() {
-        assert_eq!(nudges(r#"{"x":"1","t":"*"}"#).len(), 6);
+        assert_eq!(nudges(r#"{"x":"1","t":"*"}"#).len(), 7);
     }
 }

@@ -80,4 +80,3 @@ error-forward_exists = Diese Nebenstelle hat schon eine Umleitung dieser Art.
 error-invalid_forward_type = Möglich sind unconditional, busy und no_answer.
 error-invalid_pin = Eine PIN hat { $min } bis { $max } Ziffern.
 error-pin_weak = Diese PIN würde jemand als Erstes probieren. Bitte eine andere wählen.
-error-invalid_email = Das ist keine E-Mail-Adresse.

@@ -80,4 +80,3 @@ error-forward_exists = This extension has a forward of this kind already.
 error-invalid_forward_type = Choose unconditional, busy or no_answer.
 error-invalid_pin = A PIN has { $min } to { $max } digits.
 error-pin_weak = This PIN is the first that somebody would try. Please choose another one.
-error-invalid_email = This is no e-mail address.
