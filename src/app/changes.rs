@@ -270,25 +270,25 @@ impl Changes {
                         .extend([Stale::Emergency, Stale::Codecs, Stale::Numbers]);
                 }
             }
-            "forward" | "voicemail" => {
+            "forward" | "voicemail" | "did_route" => {
                 if !notice.by_server {
                     batch
                         .recompile
                         .extend(extensions_of(notice).map(Stale::Extension));
                 }
                 batch.topics.extend([Topic::Extensions, Topic::Voicemail]);
+                if notice.table == "did_route" {
+                    batch.topics.insert(Topic::Trunks);
+                }
             }
             "unknown_did" => {
                 batch.topics.insert(Topic::Trunks);
             }
-            "trunk" | "did_route" | "ps_registrations" | "number_range" => {
+            "trunk" | "ps_registrations" | "number_range" => {
                 let id = notice.key.as_deref().and_then(|key| key.parse().ok());
-                if let Some(id) = id.filter(|_| !notice.by_server && notice.op != "D") {
-                    match notice.table.as_str() {
-                        "trunk" => batch.recompile.insert(Stale::Trunk(id)),
-                        "did_route" => batch.recompile.insert(Stale::Route(id)),
-                        _ => false,
-                    };
+                let id = id.filter(|_| !notice.by_server && notice.op != "D");
+                if notice.table == "trunk" {
+                    batch.recompile.extend(id.map(Stale::Trunk));
                 }
                 batch.topics.extend([Topic::Trunks, Topic::Extensions]);
             }

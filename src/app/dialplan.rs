@@ -35,8 +35,6 @@ pub enum Stale {
     Extension(ExtNumber),
     /// The row of one number, by its canonical form.
     Did(Did),
-    /// The row of one route, by its id.
-    Route(i64),
     Trunk(i64),
     /// Emergency numbers, or the trunks they go out over.
     Emergency,
@@ -158,12 +156,6 @@ pub async fn reconcile(pool: &PgPool, stale: &Stale, settings: &Settings) -> Res
             follow_extension(&mut tx, number).await?;
         }
         Stale::Did(did) => follow_did(&mut tx, did).await?,
-        Stale::Route(id) => {
-            if let Some(route) = store::routes::lock(&mut tx, *id).await? {
-                follow_did(&mut tx, &route.did).await?;
-                follow_outbound(&mut tx, &route.extension).await?;
-            }
-        }
         Stale::Trunk(id) => {
             store::trunks::lock(&mut tx, *id).await?;
             App::follow_rows(&mut tx, *id, &settings.numbers).await?;

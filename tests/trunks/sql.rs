@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::json;
+
 use super::Trunk;
 use crate::support::phone::Phone;
 use crate::support::provider::Provider;
@@ -77,6 +79,53 @@ async fn a_route_that_is_a_row_is_a_route() {
         (tries(&provider, &did, &bob).await == 404).then_some(())
     })
     .await;
+    trunk.delete().await;
+}
+
+#[tokio::test]
+async fn who_loses_a_number_by_sql_calls_out_with_it_no_more() {
+    let pbx = pbx().await;
+    let provider = Provider::open(&pbx).await;
+    let trunk = Trunk::fixed(&pbx, &provider).await;
+    let (ada, bob) = (pbx.ext().phone().await, pbx.ext().phone().await);
+    let did = trunk.numbers.plus(1);
+    let dba = pbx.dba().await;
+    for sql in [
+        format!("delete from pbx.did_route where did = '{did}'"),
+        format!(
+            "update pbx.did_route set extension = '{}' where did = '{did}'",
+            bob.number
+        ),
+    ] {
+        trunk.leads(1, &ada.number).await;
+        let always = json!({
+            "extension": ada.number, "forward_type": "unconditional", "destination": "0171123456",
+        });
+        let admin = pbx.admin().await;
+        let forward = admin.post("/api/callforward/", &always).await.expect(200);
+        let mut out = bob.dial(&ada.number).await;
+        provider.rings().await.refuse(486).await;
+        assert_eq!(out.is_refused().await, 486);
+
+        dba.does(&sql);
+        within(A_SECOND, "its forward leads nowhere", || async {
+            let mut out = bob.dial(&ada.number).await;
+            tokio::select! {
+                status = out.is_refused() => (status == 480).then_some(()),
+                call = provider.rings() => {
+                    call.refuse(486).await;
+                    out.is_refused().await;
+                    None
+                }
+            }
+        })
+        .await;
+        let mut out = ada.dial("030123456").await;
+        let status = out.is_refused_within(Duration::from_secs(25));
+        assert_eq!(status.await, 403, "{sql}");
+        let path = format!("/api/callforward/{}", forward["id"]);
+        admin.delete(&path).await.expect(200);
+    }
     trunk.delete().await;
 }
 
