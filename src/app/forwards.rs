@@ -141,13 +141,12 @@ impl App {
 
 /// The target has to be there, and calls must not come back. One that is switched off is checked when it is switched on.
 async fn check_target(conn: &mut store::PgConnection, edit: &ForwardEdit) -> Result<()> {
-    let Target::Extension(target) = &edit.target else {
-        return Ok(());
-    };
-    if store::extensions::dialable(conn, target).await?.is_none() {
+    if let Target::Extension(target) = &edit.target
+        && store::extensions::dialable(conn, target).await?.is_none()
+    {
         return Err(Invalid::one("destination", Code::UnknownExtension).into());
     }
-    if edit.enabled && store::forwards::leads_to(conn, target, &edit.extension).await? {
+    if edit.enabled && store::forwards::leads_to(conn, &edit.target, &edit.extension).await? {
         return Err(Invalid::one("destination", Code::ForwardLoop).into());
     }
     Ok(())

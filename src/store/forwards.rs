@@ -85,17 +85,20 @@ pub async fn to(conn: &mut PgConnection, number: &ExtNumber) -> Result<Vec<ExtNu
         .collect())
 }
 
-/// Whether calls that are forwarded to `target` can come to `number`, by the forwards that are switched on.
+/// Whether calls that are forwarded to `target` can come to `number`, by the forwards that are switched on. A number
+/// outside that is one of ours comes back to its extension.
 pub async fn leads_to(
     conn: &mut PgConnection,
-    target: &ExtNumber,
+    target: &Target,
     number: &ExtNumber,
 ) -> Result<bool> {
     let found = sqlx::query_scalar(
         "with recursive chain (number) as (
-           select $1::text
+           select coalesce((select r.extension::text from pbx.did_route r where r.did = $1), $1)
            union
-           select f.destination from chain c join pbx.forward f on f.extension = c.number and f.enabled
+           select coalesce(r.extension::text, f.destination)
+             from chain c join pbx.forward f on f.extension = c.number and f.enabled
+             left join pbx.did_route r on r.did = f.destination
          )
          select exists (select from chain where number = $2)",
     )

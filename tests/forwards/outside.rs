@@ -64,3 +64,37 @@ async fn without_a_number_of_its_own_nothing_leaves() {
     let mut out = ada.dial(&bob.number).await;
     assert_eq!(out.is_refused().await, 480);
 }
+
+#[tokio::test]
+async fn a_number_of_our_own_is_the_extension_it_leads_to() {
+    let pbx = pbx().await;
+    let provider = Provider::open(&pbx).await;
+    let (ada, bob) = (pbx.ext().create().await, pbx.ext().create().await);
+    line(&pbx, &provider, "04216109921", &ada.number).await;
+    line(&pbx, &provider, "04216109922", &bob.number).await;
+    let admin = pbx.admin().await;
+    let to = |extension: &str, destination: &str, enabled: bool| {
+        json!({
+            "extension": extension, "forward_type": "unconditional", "destination": destination, "enabled": enabled,
+        })
+    };
+    let itself = to(&ada.number, "04216109921", true);
+    let answer = admin.post("/api/callforward/", &itself).await;
+    assert_eq!(answer.errors("destination"), ["forward_loop"]);
+    // Nor by way of another, whether the last step is a number of ours or an extension.
+    forward(&pbx, &ada.number, "busy", "04216109922").await;
+    for destination in ["04216109921", ada.number.as_str()] {
+        let back = to(&bob.number, destination, true);
+        let answer = admin.post("/api/callforward/", &back).await;
+        assert_eq!(
+            answer.errors("destination"),
+            ["forward_loop"],
+            "{destination}"
+        );
+    }
+    let off = to(&bob.number, "04216109921", false);
+    let made = admin.post("/api/callforward/", &off).await.expect(200);
+    let path = format!("/api/callforward/{}", made["id"]);
+    let answer = admin.put(&path, &json!({"enabled": true})).await;
+    assert_eq!(answer.errors("destination"), ["forward_loop"]);
+}
