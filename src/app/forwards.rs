@@ -54,7 +54,7 @@ impl App {
             .begin(actor, &Act::EditForwards(edit.extension.clone()))
             .await?;
         store::forwards::lock(work.conn()).await?;
-        check_target(work.conn(), &edit).await?;
+        check_target(work.conn(), None, &edit).await?;
         let id = store::forwards::create(work.conn(), &edit).await?;
         dialplan::follow_row(work.conn(), &edit.extension).await?;
         let forward = store::forwards::find(work.conn(), id)
@@ -84,7 +84,7 @@ impl App {
             &settings.numbers,
             &settings.emergency_numbers,
         )?;
-        check_target(work.conn(), &edit).await?;
+        check_target(work.conn(), Some(&before), &edit).await?;
         store::forwards::save(work.conn(), id, &edit).await?;
         dialplan::follow_row(work.conn(), &edit.extension).await?;
         let forward = store::forwards::find(work.conn(), id)
@@ -140,7 +140,15 @@ impl App {
 }
 
 /// The target has to be there, and calls must not come back. One that is switched off is checked when it is switched on.
-async fn check_target(conn: &mut store::PgConnection, edit: &ForwardEdit) -> Result<()> {
+async fn check_target(
+    conn: &mut store::PgConnection,
+    before: Option<&Forward>,
+    edit: &ForwardEdit,
+) -> Result<()> {
+    // One whose target is gone can still be switched off.
+    if !edit.enabled && before.is_some_and(|before| before.target == edit.target) {
+        return Ok(());
+    }
     if let Target::Extension(target) = &edit.target
         && store::extensions::dialable(conn, target).await?.is_none()
     {

@@ -85,3 +85,13 @@ async fn without_the_server_nothing_is_confirmed() {
         Vec::<Value>::new()
     );
 }
+
+#[tokio::test]
+async fn one_whose_target_is_gone_is_switched_off() {
+    let pbx = pbx().await;
+    let (bob, gone) = (pbx.ext().phone().await, pbx.ext().create().await);
+    confirmed(&bob, &format!("*21*{}#", gone.number)).await;
+    gone.delete().await;
+    confirmed(&bob, "#21#").await;
+    assert_eq!(forwards(&pbx, &bob.number).await[0]["enabled"], false);
+}

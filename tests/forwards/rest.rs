@@ -129,3 +129,30 @@ async fn a_user_has_the_own_forwards_and_no_others() {
         .await
         .expect_error(401, "unauthenticated");
 }
+
+#[tokio::test]
+async fn one_whose_target_is_gone_is_switched_off_and_not_on_again() {
+    let pbx = pbx().await;
+    let (bob, gone) = (pbx.ext().create().await, pbx.ext().create().await);
+    let made = forward(&pbx, &bob.number, "unconditional", &gone.number).await;
+    gone.delete().await;
+    let off = json!({"enabled": false, "destination": gone.number, "ring_time": 7});
+    let saved = change(&pbx, &made, off).await;
+    assert_eq!(
+        (&saved["enabled"], &saved["ring_time"]),
+        (&json!(false), &json!(7))
+    );
+    let path = format!("/api/callforward/{}", made["id"]);
+    let admin = pbx.admin().await;
+    for fields in [
+        json!({"enabled": true}),
+        json!({"enabled": false, "destination": "98765"}),
+    ] {
+        let answer = admin.put(&path, &fields).await;
+        assert_eq!(
+            answer.errors("destination"),
+            ["unknown_extension"],
+            "{fields}"
+        );
+    }
+}
