@@ -77,6 +77,12 @@ impl App {
         permit(actor, &act)?;
         let settings = self.settings().await?;
         let mut work = self.begin(actor, &act).await?;
+        if renames {
+            // The rows of those who forward to it change as well.
+            let mut affected = store::forwards::to(work.conn(), number).await?;
+            affected.push(number.clone());
+            store::extensions::lock_all(work.conn(), &affected).await?;
+        }
         let before = store::extensions::lock(work.conn(), number)
             .await?
             .ok_or(Error::NotFound("extension"))?;

@@ -53,7 +53,7 @@ impl App {
         let mut work = self
             .begin(actor, &Act::EditForwards(edit.extension.clone()))
             .await?;
-        store::forwards::lock(work.conn()).await?;
+        hold(work.conn(), &edit.extension).await?;
         check_target(work.conn(), None, &edit).await?;
         let id = store::forwards::create(work.conn(), &edit).await?;
         dialplan::follow_row(work.conn(), &edit.extension).await?;
@@ -75,7 +75,7 @@ impl App {
         let mut work = self
             .begin(actor, &Act::EditForwards(seen.extension.clone()))
             .await?;
-        store::forwards::lock(work.conn()).await?;
+        hold(work.conn(), &seen.extension).await?;
         let before = store::forwards::find(work.conn(), id)
             .await?
             .ok_or(Error::NotFound("forward"))?;
@@ -99,6 +99,7 @@ impl App {
         let mut work = self
             .begin(actor, &Act::EditForwards(before.extension.clone()))
             .await?;
+        hold(work.conn(), &before.extension).await?;
         if !store::forwards::remove(work.conn(), id).await? {
             return Err(Error::NotFound("forward"));
         }
@@ -137,6 +138,12 @@ impl App {
             }
         }
     }
+}
+
+/// Against others who change what the extension's row follows from, and against a circle of two changes.
+async fn hold(conn: &mut store::PgConnection, number: &ExtNumber) -> Result<()> {
+    store::extensions::lock_all(conn, std::slice::from_ref(number)).await?;
+    Ok(store::forwards::lock(conn).await?)
 }
 
 /// The target has to be there, and calls must not come back. One that is switched off is checked when it is switched on.

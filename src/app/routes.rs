@@ -68,6 +68,7 @@ impl App {
         let settings = self.settings().await?;
         let mut work = self.begin(actor, &Act::EditRoutes).await?;
         let edit = draft.check(None, &settings.numbers)?;
+        store::extensions::lock_all(work.conn(), std::slice::from_ref(&edit.extension)).await?;
         let written = store::routes::create(work.conn(), &edit).await?;
         dialplan::follow_did(work.conn(), &edit.did).await?;
         dialplan::follow_outbound(work.conn(), &edit.extension).await?;
@@ -84,9 +85,7 @@ impl App {
     ) -> Result<SavedRoute> {
         let settings = self.settings().await?;
         let mut work = self.begin(actor, &Act::EditRoutes).await?;
-        let before = store::routes::lock(work.conn(), id)
-            .await?
-            .ok_or(Error::NotFound("route"))?;
+        let before = hold(work.conn(), id, &draft.extension).await?;
         let edit = draft.check(Some(&before), &settings.numbers)?;
         let written = store::routes::save(work.conn(), id, &edit).await?;
         if before.did != edit.did {
@@ -112,9 +111,7 @@ impl App {
 
     pub async fn delete_route(&self, actor: &Actor, id: i64) -> Result<(Route, Applied)> {
         let mut work = self.begin(actor, &Act::EditRoutes).await?;
-        let before = store::routes::lock(work.conn(), id)
-            .await?
-            .ok_or(Error::NotFound("route"))?;
+        let before = hold(work.conn(), id, &Given::Absent).await?;
         store::routes::remove(work.conn(), id).await?;
         dialplan::follow_did(work.conn(), &before.did).await?;
         dialplan::follow_outbound(work.conn(), &before.extension).await?;
@@ -191,6 +188,23 @@ impl App {
         work.commit(Proof::NotNeeded).await?;
         Ok(())
     }
+}
+
+/// The route, held with its extension and the one it is to lead to: extensions first, as everybody does.
+async fn hold(conn: &mut store::PgConnection, id: i64, to: &Given<String>) -> Result<Route> {
+    let missing = || Error::NotFound("route");
+    let seen = store::routes::find(conn, id).await?.ok_or_else(missing)?;
+    let mut extensions = vec![seen.extension.clone()];
+    if let Given::Value(to) = to {
+        extensions.extend(ExtNumber::parse(to));
+    }
+    store::extensions::lock_all(conn, &extensions).await?;
+    let route = store::routes::lock(conn, id).await?.ok_or_else(missing)?;
+    if route.extension != seen.extension {
+        // Somebody moved it meanwhile.
+        store::extensions::lock_all(conn, std::slice::from_ref(&route.extension)).await?;
+    }
+    Ok(route)
 }
 
 fn route(edit: RouteEdit, written: &Written) -> Route {

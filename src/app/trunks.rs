@@ -194,14 +194,17 @@ impl App {
         let before = self.trunk(actor, id).await?;
         let mut work = self.begin(actor, &Act::EditTrunks).await?;
         let extensions = store::trunks::extensions(work.conn(), id).await?;
+        let extensions: Vec<_> = extensions
+            .iter()
+            .filter_map(|number| ExtNumber::parse(number).ok())
+            .collect();
+        // Before the trunk and its numbers, as everybody does.
+        store::extensions::lock_all(work.conn(), &extensions).await?;
         if !store::trunks::remove(work.conn(), id).await? {
             return Err(Error::NotFound("trunk"));
         }
-        for number in extensions
-            .iter()
-            .filter_map(|number| ExtNumber::parse(number).ok())
-        {
-            dialplan::follow_outbound(work.conn(), &number).await?;
+        for number in &extensions {
+            dialplan::follow_outbound(work.conn(), number).await?;
         }
         dialplan::follow_emergency(work.conn(), &settings.emergency_numbers).await?;
         let applied = work.commit(Proof::NotNeeded).await?;

@@ -76,6 +76,16 @@ pub async fn lock(conn: &mut PgConnection, number: &ExtNumber) -> Result<Option<
     find(conn, number).await
 }
 
+/// Holds several at once, in an order that is the same for everybody; who is not there is not held.
+pub async fn lock_all(conn: &mut PgConnection, numbers: &[ExtNumber]) -> Result<()> {
+    let ids: Vec<&str> = numbers.iter().map(ExtNumber::as_str).collect();
+    sqlx::query("select from ps_endpoints where id = any ($1) order by id for update")
+        .bind(ids)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// All of them, in the order of their numbers as people count (10 before 1001).
 pub async fn list_all(conn: &mut PgConnection) -> Result<Vec<Extension>> {
     let rows: Vec<ExtensionRow> = sqlx::query_as(

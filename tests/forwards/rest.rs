@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{change, forward, remove};
-use crate::support::pbx;
+use crate::support::provider::Provider;
+use crate::support::{Pbx, pbx};
 
 #[tokio::test]
 async fn a_forward_is_made_read_changed_and_deleted() {
@@ -154,5 +155,63 @@ async fn one_whose_target_is_gone_is_switched_off_and_not_on_again() {
             ["unknown_extension"],
             "{fields}"
         );
+    }
+}
+
+/// What Asterisk reads when the extension is called.
+async fn row(pbx: &Pbx, number: &str) -> Option<String> {
+    let owner = pbx.owner().await;
+    let sql = "select appdata from extensions where context = 'internal' and exten = $1";
+    let rows: Vec<(String,)> = owner.rows(sql, &[number]).await;
+    rows.into_iter().next().map(|(appdata,)| appdata)
+}
+
+#[tokio::test]
+async fn whoever_changes_at_the_same_time_the_row_is_what_follows_from_all() {
+    let pbx = pbx().await;
+    let provider = Provider::open(&pbx).await;
+    let (bob, eve) = (pbx.ext().create().await, pbx.ext().create().await);
+    let admin = pbx.admin().await;
+    let trunk = json!({
+        "name": "Many at once", "provider": "custom", "auth_mode": "ip", "sip_server": provider.server(),
+    });
+    let trunk = admin.post("/api/trunks/", &trunk).await.expect(200);
+    let route = json!({
+        "did": "04216109931", "trunk_id": trunk["id"], "destination_extension": bob.number,
+    });
+    let busy = forward(&pbx, &bob.number, "busy", "0171123456").await;
+    let switch = format!("/api/callforward/{}", busy["id"]);
+    for round in 0..15 {
+        let gone = forward(&pbx, &bob.number, "no_answer", &eve.number).await;
+        let gone = format!("/api/callforward/{}", gone["id"]);
+        let always = json!({
+            "extension": bob.number, "forward_type": "unconditional", "destination": eve.number,
+        });
+        let enabled = json!({"enabled": round % 2 == 0});
+        let (deleted, made, switched, assigned) = tokio::join!(
+            admin.delete(&gone),
+            admin.post("/api/callforward/", &always),
+            admin.put(&switch, &enabled),
+            admin.post("/api/routes/", &route),
+        );
+        deleted.expect(200);
+        switched.expect(200);
+        let (made, assigned) = (made.expect(200), assigned.expect(200));
+        let left = row(&pbx, &bob.number).await;
+        // Whoever saves the extension makes the row from what is there.
+        bob.change(json!({"caller_id": format!("Bob {round}")}))
+            .await;
+        assert_eq!(left, row(&pbx, &bob.number).await, "round {round}");
+
+        let (made, assigned) = (
+            format!("/api/callforward/{}", made["id"]),
+            format!("/api/routes/{}", assigned["id"]),
+        );
+        let (unmade, freed) = tokio::join!(admin.delete(&made), admin.delete(&assigned));
+        unmade.expect(200);
+        freed.expect(200);
+        let left = row(&pbx, &bob.number).await;
+        bob.change(json!({"caller_id": "Bob"})).await;
+        assert_eq!(left, row(&pbx, &bob.number).await, "round {round}");
     }
 }
