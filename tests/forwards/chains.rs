@@ -102,6 +102,25 @@ async fn five_in_a_row_arrive_and_six_do_not() {
 }
 
 #[tokio::test]
+async fn a_target_that_is_busy_is_busy_whatever_rang_before() {
+    let pbx = pbx().await;
+    let phones = phones(&pbx, 4).await;
+    let [a, b, c] = [0, 1, 2].map(|i| phones[i].number.as_str());
+    forward(&pbx, a, "no_answer", b).await;
+    let mut out = phones[3].dial(a).await;
+    phones[0].rings().await.decline().await;
+    phones[1].rings().await.busy().await;
+    assert_eq!(out.is_refused().await, 486);
+    // And what it does when it is busy is done.
+    forward(&pbx, b, "busy", c).await;
+    let mut out = phones[3].dial(a).await;
+    phones[0].rings().await.decline().await;
+    phones[1].rings().await.busy().await;
+    phones[2].rings().await.decline().await;
+    assert_eq!(out.is_refused().await, 480);
+}
+
+#[tokio::test]
 async fn a_target_that_is_gone_is_nobody_there() {
     let pbx = pbx().await;
     let (ada, bob) = (pbx.ext().phone().await, pbx.ext().phone().await);
