@@ -64,6 +64,8 @@ use tokens::Tokens;
 
 /// How long the clear-text side of the history is kept for undo.
 const UNDO_DAYS: i32 = 90;
+/// How long a number that leads nowhere is remembered.
+const CALLED_DAYS: i32 = 180;
 const TIDY_EVERY: Duration = Duration::from_mins(10);
 
 fn permit(actor: &Actor, act: &Act) -> Result<()> {
@@ -212,6 +214,7 @@ impl App {
                 store::changes::forget_secrets(&mut conn, UNDO_DAYS).await?;
                 store::mail::forget(&mut conn, UNDO_DAYS).await?;
                 store::voicemail::forget_deleted(&mut conn, voicemail::UNDO_SECONDS).await?;
+                store::routes::forget_called(&mut conn, CALLED_DAYS).await?;
                 Ok::<_, Error>(())
             };
             if let Err(error) = tidied.await {

@@ -317,6 +317,23 @@ pub async fn unknown(conn: &mut PgConnection, today: DateTime<Utc>) -> Result<Ve
     Ok(rows.collect())
 }
 
+/// When numbers without a route were last called. Numbers to assign are shown for thirty days, so they are not kept longer
+/// than that.
+pub async fn forget_called(conn: &mut PgConnection, days: i32) -> Result<()> {
+    sqlx::query(
+        "delete from pbx.did_called c where last_called < now() - make_interval(days => $1)
+           and not exists (select from pbx.did_route r where r.did = c.did)",
+    )
+    .bind(days)
+    .execute(&mut *conn)
+    .await?;
+    // A day more: theirs begins at midnight.
+    sqlx::query("delete from pbx.unknown_did where last_called < now() - interval '31 days'")
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// On one trunk, or on all.
 pub async fn forget_unknown(
     conn: &mut PgConnection,

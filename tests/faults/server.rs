@@ -75,3 +75,41 @@ async fn a_call_survives_the_restart_of_the_server_and_is_shown_again() {
     let log = pbx.log("server.log");
     assert!(!log.contains("panicked"), "{log}");
 }
+
+#[tokio::test]
+async fn numbers_that_lead_nowhere_are_forgotten_in_time() {
+    let pbx = own_pbx("forgotten-numbers").await;
+    let ada = pbx.ext().create().await;
+    let trunk =
+        json!({"name": "Old", "provider": "custom", "sip_server": "192.0.2.1", "auth_mode": "ip"});
+    let trunk = pbx
+        .admin()
+        .await
+        .post("/api/trunks/", &trunk)
+        .await
+        .expect(200);
+    let (id, ada) = (&trunk["id"], &ada.number);
+    let owner = pbx.owner().await;
+    owner.does(&format!(
+        "insert into pbx.did_route (did, trunk_id, extension) values ('+49421000001', {id}, '{ada}');
+         insert into pbx.did_called (did, trunk_id, last_called) values
+           ('+49421000001', {id}, now() - interval '400 days'),
+           ('+49421000002', {id}, now() - interval '170 days'),
+           ('+49421000003', {id}, now() - interval '190 days');
+         insert into pbx.unknown_did (did, trunk_id, day, last_called) values
+           ('+49421000002', {id}, current_date - 29, now() - interval '29 days'),
+           ('+49421000003', {id}, current_date - 40, now() - interval '40 days')"
+    ));
+    // It tidies up when it starts.
+    pbx.stop(Part::Server).await;
+    pbx.begin(Part::Server).await;
+    let left = "select coalesce(string_agg(did, ' ' order by did), '') from pbx.did_called";
+    within(SECONDS, "the old one is gone", || async {
+        (owner.does(left).trim() == "+49421000001 +49421000002").then_some(())
+    })
+    .await;
+    within(SECONDS, "so is what was not shown", || async {
+        (owner.does("select did from pbx.unknown_did").trim() == "+49421000002").then_some(())
+    })
+    .await;
+}
