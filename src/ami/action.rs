@@ -170,6 +170,11 @@ impl Action {
         Self::new("PJSIPShowRegistrationsOutbound").within(LIST_DEADLINE)
     }
 
+    /// Since when it runs.
+    pub fn core_status() -> Self {
+        Self::new("CoreStatus")
+    }
+
     /// Asterisk's own version and settings.
     pub fn core_settings() -> Self {
         Self::new("CoreSettings")

@@ -21,6 +21,8 @@ const WISH: &str = "PBX_RESTART";
 const GOODBYE: Duration = Duration::from_secs(3);
 const STEP: Duration = Duration::from_millis(50);
 const AGAIN: Duration = Duration::from_secs(1);
+/// Until an Asterisk that was told to end has closed the connection.
+const END: Duration = Duration::from_secs(10);
 
 /// What became of the last restart that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +36,8 @@ pub enum Restart {
     Ending {
         since: DateTime<Utc>,
         generation: u64,
+        /// Since when it waited for the end of the last call; none when calls are to end with it.
+        waited: Option<DateTime<Utc>>,
     },
     Done {
         since: DateTime<Utc>,
@@ -41,7 +45,7 @@ pub enum Restart {
         /// It uses what was saved; false when it came back with other values.
         applied: bool,
     },
-    /// Asterisk did not do it.
+    /// Asterisk did not do it, or was not reached.
     Refused {
         words: String,
     },
@@ -74,7 +78,11 @@ impl App {
         tracing::info!(user = %actor.username, ?wish, act = Act::RestartAsterisk.name(), "restart of Asterisk");
         let since = self.clock.now();
         match wish {
-            Wish::Now => self.tell_restart(Restart::Ending { since, generation }),
+            Wish::Now => self.tell_restart(Restart::Ending {
+                since,
+                generation,
+                waited: None,
+            }),
             Wish::WhenIdle if matches!(before, Restart::Waiting { .. }) => {}
             Wish::WhenIdle => {
                 self.keep_wish(since.timestamp().to_string()).await;
@@ -111,14 +119,15 @@ impl App {
         let mut wishes = self.restart.subscribe();
         let mut notices = self.hub.subscribe();
         let mut seen = 0;
-        let mut told = None;
+        // When the Asterisk was started that was told to end.
+        let mut ended = None;
         loop {
             if let State::Connected { generation, .. } = self.ami.state()
                 && self.hub.asterisk().connected
                 && generation != seen
             {
                 seen = generation;
-                self.meet_asterisk(generation).await;
+                self.meet_asterisk(generation, ended.take()).await;
             }
             match self.restart() {
                 Restart::Waiting { since } if self.is_idle().await => {
@@ -127,13 +136,16 @@ impl App {
                         Restart::Ending {
                             since: self.clock.now(),
                             generation: seen,
+                            waited: Some(since),
                         },
                     );
                     continue;
                 }
-                Restart::Ending { generation, .. } if generation == seen && told != Some(seen) => {
-                    told = Some(seen);
-                    self.end_asterisk().await;
+                Restart::Ending {
+                    generation, waited, ..
+                } if generation == seen && ended.is_none() => {
+                    ended = self.end_asterisk(generation, waited).await;
+                    continue;
                 }
                 _ => {}
             }
@@ -162,14 +174,21 @@ impl App {
     }
 
     /// After each login: the one that was to end has ended, or this program has been away and does not know of a wish.
-    async fn meet_asterisk(&self, generation: u64) {
+    async fn meet_asterisk(&self, generation: u64, ended: Option<String>) {
         let before = self.restart();
         if let Restart::Ending {
             since,
-            generation: ended,
+            generation: then,
+            ..
         } = before
-            && ended != generation
+            && then != generation
         {
+            // A new connection alone is no new Asterisk.
+            match self.started().await {
+                Ok(started) if ended.is_some_and(|ended| ended != started) => {}
+                Ok(_) => return self.not_restarted("it runs as before".to_owned()).await,
+                Err(failure) => return self.not_restarted(failure.to_string()).await,
+            }
             let applied = self.uses_saved_network().await.unwrap_or(false);
             tracing::info!(applied, "Asterisk has restarted");
             let back = self.hub.asterisk().since;
@@ -200,8 +219,47 @@ impl App {
         channels.is_ok_and(|reply| reply.items.is_empty())
     }
 
+    /// As Asterisk writes it: for telling one process from the next.
+    async fn started(&self) -> std::result::Result<String, Failure> {
+        let reply = self.ami.send(Action::core_status()).await?.response;
+        let part = |name| reply.get(name).unwrap_or_default();
+        Ok([part("CoreStartupDate"), part("CoreStartupTime")].join(" "))
+    }
+
+    /// It can be asked for again.
+    async fn not_restarted(&self, words: String) {
+        tracing::error!(reason = words, "Asterisk does not restart");
+        self.keep_wish(String::new()).await;
+        self.tell_restart(Restart::Refused { words });
+    }
+
+    /// When the Asterisk was started that is ending now; none when it does not end.
+    async fn end_asterisk(&self, generation: u64, waited: Option<DateTime<Utc>>) -> Option<String> {
+        let started = match self.started().await {
+            Ok(started) => started,
+            Err(failure) => {
+                self.not_restarted(failure.to_string()).await;
+                return None;
+            }
+        };
+        if let Some(since) = waited
+            && !self.has_no_channels().await
+        {
+            // A call has begun meanwhile.
+            self.tell_restart(Restart::Waiting { since });
+            return None;
+        }
+        match self.tell_to_end(generation).await {
+            Ok(()) => Some(started),
+            Err(words) => {
+                self.not_restarted(words).await;
+                None
+            }
+        }
+    }
+
     /// `core stop now` alone would leave the phones with a call that is dead.
-    async fn end_asterisk(&self) {
+    async fn tell_to_end(&self, generation: u64) -> std::result::Result<(), String> {
         if !self.has_no_channels().await {
             // An error says that the last one has just gone.
             drop(self.ami.send(Action::hangup("/^.*$/")).await);
@@ -214,12 +272,17 @@ impl App {
                 tracing::warn!("some calls end with Asterisk and not before");
             }
         }
-        // It closes the connection rather than to answer.
-        if let Err(Failure::Refused { message }) =
-            self.ami.send(Action::command("core stop now")).await
-        {
-            tracing::error!(reason = message, "Asterisk does not restart");
-            self.tell_restart(Restart::Refused { words: message });
+        match self.ami.send(Action::command("core stop now")).await {
+            Err(Failure::Refused { message }) => return Err(message),
+            Err(failure @ Failure::NotSent(_)) => return Err(failure.to_string()),
+            // It closes the connection rather than to answer.
+            Ok(_) | Err(Failure::Unknown(_)) => {}
+        }
+        let mut state = self.ami.watch();
+        let is_gone = |state: &State| !matches!(state, State::Connected { generation: now, .. } if *now == generation);
+        match tokio::time::timeout(END, state.wait_for(is_gone)).await {
+            Ok(_) => Ok(()),
+            Err(_) => Err("it has not ended".to_owned()),
         }
     }
 }

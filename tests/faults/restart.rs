@@ -317,3 +317,31 @@ async fn asterisk_that_dies_is_started_again_also_without_a_database_and_stays_s
     let left = pbx.processes("");
     assert!(left.is_empty(), "{left:?}");
 }
+
+#[tokio::test]
+async fn a_restart_that_asterisk_never_heard_of_is_not_called_done_and_can_be_asked_again() {
+    let pbx = own_pbx("network-deaf").await;
+    let visitor = pbx.visitor("en").await;
+    let page = shows(&visitor, "Nobody is on the phone").await;
+    let process = pbx.process(Part::Asterisk);
+    let signal = |name: &str| {
+        let sent = std::process::Command::new("kill")
+            .args([name, &process])
+            .status();
+        assert!(sent.expect("kill runs").success(), "{name} {process}");
+    };
+    signal("-STOP");
+    let page = visitor.submit(&button(&page, "now")).await.expect(200);
+    assert!(page.shows("Asterisk is restarting."), "{}", page.text());
+    within(RESTART, "it is given up", || async {
+        let page = visitor.open("/settings").await.expect(200);
+        (!page.shows("Asterisk is restarting.")).then_some(())
+    })
+    .await;
+    signal("-CONT");
+    let page = shows(&visitor, "Asterisk does not restart:").await;
+    assert_eq!(pbx.process(Part::Asterisk), process);
+    visitor.submit(&button(&page, "now")).await.expect(200);
+    shows(&visitor, "Asterisk is back.").await;
+    assert_ne!(pbx.process(Part::Asterisk), process);
+}
