@@ -22,14 +22,25 @@ const AGAIN: TimeDelta = TimeDelta::minutes(5);
 const UNANSWERED: TimeDelta = TimeDelta::seconds(5);
 const LOOK: Duration = Duration::from_secs(5);
 
-/// What a provider was asked and said.
+/// What came of asking a provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Said {
     pub at: DateTime<Utc>,
-    pub answer: Option<Answer>,
+    pub heard: Heard,
 }
 
-/// By trunk; `answer` is none when its name leads nowhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Heard {
+    /// Its rows hold no account to ask with.
+    NotAsked,
+    /// Its name leads nowhere.
+    NoAddress,
+    /// The name server does not say where its name leads.
+    NoNameServer,
+    Said(Answer),
+}
+
+/// By trunk.
 #[derive(Debug, Default)]
 pub struct Answers(Mutex<HashMap<i64, Said>>);
 
@@ -43,8 +54,12 @@ impl Answers {
         self.known().remove(&id);
     }
 
-    fn keep(&self, id: i64, said: Said) {
-        self.known().insert(id, said);
+    /// Whether that is news to whoever has seen what was said since then.
+    fn keep(&self, id: i64, since: DateTime<Utc>, said: Said) -> bool {
+        let heard = said.heard.clone();
+        let before = self.known().insert(id, said);
+        let before = before.filter(|before| before.at >= since);
+        before.map_or(Heard::NotAsked, |before| before.heard) != heard
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, HashMap<i64, Said>> {
@@ -82,7 +97,7 @@ impl App {
 
     async fn ask_who_refuses(&self) -> Result<()> {
         let now = self.clock.now();
-        let due: Vec<i64> = self
+        let due: Vec<(i64, DateTime<Utc>)> = self
             .hub
             .registrations()
             .into_iter()
@@ -96,47 +111,59 @@ impl App {
                 let said = self.answers.get(*id);
                 said.is_none_or(|said| now - said.at > AGAIN || said.at < view.since)
             })
-            .map(|(id, _)| id)
+            .map(|(id, view)| (id, view.since))
             .collect();
-        if due.is_empty() {
-            return Ok(());
+        let ask = async |(id, since)| (id, since, self.ask_provider(id).await);
+        let mut is_news = false;
+        let mut asked = Ok(());
+        for (id, since, heard) in join_all(due.into_iter().map(ask)).await {
+            match heard {
+                Ok(heard) => {
+                    let at = self.clock.now();
+                    is_news |= self.answers.keep(id, since, Said { at, heard });
+                }
+                // The others have been asked all the same.
+                Err(error) => asked = asked.and(Err(error)),
+            }
         }
-        for asked in join_all(due.into_iter().map(|id| self.ask_provider(id))).await {
-            asked?;
+        // This loop is woken by it, so never without a reason.
+        if is_news {
+            self.hub.publish(Topic::Trunks);
         }
-        self.hub.publish(Topic::Trunks);
-        Ok(())
+        asked
     }
 
-    async fn ask_provider(&self, id: i64) -> Result<()> {
+    async fn ask_provider(&self, id: i64) -> Result<Heard> {
         let mut conn = self.pool.acquire().await?;
         let Some(login) = store::trunks::login(&mut conn, id).await? else {
-            return Ok(());
+            return Ok(Heard::NotAsked);
         };
         drop(conn);
-        let targets = self.names.targets(&login.server, login.transport).await;
+        let found = self.names.look_up(&login.server, login.transport).await;
         let account = Account {
             registrar: &login.registrar,
             address: &login.address,
             user: &login.user,
             password: login.password.expose_secret(),
         };
-        let mut answer = None;
+        let mut heard = if found.complete {
+            Heard::NoAddress
+        } else {
+            Heard::NoNameServer
+        };
         // The next one only when the one before is not there, as Asterisk does it.
-        for address in targets.into_iter().take(2) {
+        for address in found.targets.into_iter().take(2) {
             let target = Target {
                 name: name_of(&login.server),
                 address,
                 transport: login.transport,
             };
-            answer = Some(probe::register(target, account).await);
-            if answer != Some(Answer::Silent) {
+            heard = Heard::Said(probe::register(target, account).await);
+            if heard != Heard::Said(Answer::Silent) {
                 break;
             }
         }
-        let at = self.clock.now();
-        self.answers.keep(id, Said { at, answer });
-        Ok(())
+        Ok(heard)
     }
 }
 
@@ -147,5 +174,36 @@ pub(super) fn name_of(server: &str) -> &str {
             name.trim_matches(['[', ']'])
         }
         _ => server.trim_matches(['[', ']']),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_changes_what_people_see_is_news() {
+        let answers = Answers::default();
+        let start = DateTime::UNIX_EPOCH;
+        let keep = |since: i64, at: i64, heard: &Heard| {
+            let (since, at) = (TimeDelta::seconds(since), TimeDelta::seconds(at));
+            let said = Said {
+                at: start + at,
+                heard: heard.clone(),
+            };
+            answers.keep(1, start + since, said)
+        };
+        let silent = Heard::Said(Answer::Silent);
+        assert!(!keep(0, 1, &Heard::NotAsked));
+        assert_eq!(
+            answers.get(1).map(|said| said.at),
+            Some(start + TimeDelta::seconds(1))
+        );
+        assert!(!keep(0, 2, &Heard::NotAsked));
+        assert!(keep(0, 3, &silent));
+        assert!(!keep(0, 4, &silent));
+        // It has registered meanwhile: the answer of before was not shown any more.
+        assert!(keep(5, 6, &silent));
+        assert!(keep(5, 7, &Heard::NotAsked));
     }
 }

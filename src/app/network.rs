@@ -26,9 +26,15 @@ impl App {
         // A name that leads nowhere would be found out by callers who hear nothing.
         if let Some(host) = edit.external_address.as_deref().filter(|a| !a.is_empty())
             && host.parse::<std::net::IpAddr>().is_err()
-            && !self.names.has_address(host).await
         {
-            return Err(Invalid::one("external_address", Code::UnknownHost).into());
+            let code = match self.names.has_address(host).await {
+                Some(true) => None,
+                Some(false) => Some(Code::UnknownHost),
+                None => Some(Code::NoNameServer),
+            };
+            if let Some(code) = code {
+                return Err(Invalid::one("external_address", code).into());
+            }
         }
         let mut work = self.begin(actor, &Act::EditSettings).await?;
         let before = settings::read(&store::settings::list(work.conn()).await?).network;

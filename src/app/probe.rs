@@ -8,6 +8,8 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use tokio_rustls::rustls;
+
 use crate::domain::provider::Transport;
 use exchange::{Reply, Way};
 
@@ -46,6 +48,8 @@ pub enum Answer {
     Silent,
     /// The connection is encrypted, and the certificate is not one to trust.
     Untrusted(String),
+    /// No encrypted connection came about: the other side speaks no TLS, or none that fits ours.
+    NoTls(String),
 }
 
 /// How long the server took to answer an OPTIONS, whatever it answered.
@@ -98,14 +102,19 @@ async fn within(
 ) -> Result<Reply, Answer> {
     match tokio::time::timeout(limit, asked).await {
         Ok(Ok(reply)) => Ok(reply),
-        Ok(Err(error)) if error.kind() == io::ErrorKind::InvalidData => {
-            Err(Answer::Untrusted(error.to_string()))
-        }
         Ok(Err(error)) => {
             tracing::debug!(server = %target.address, %error, "no answer");
-            Err(Answer::Silent)
+            Err(unencrypted(&error).unwrap_or(Answer::Silent))
         }
         Err(_) => Err(Answer::Silent),
+    }
+}
+
+/// None for an error that is not about encryption.
+fn unencrypted(error: &io::Error) -> Option<Answer> {
+    match error.get_ref()?.downcast_ref()? {
+        why @ rustls::Error::InvalidCertificate(_) => Some(Answer::Untrusted(why.to_string())),
+        why => Some(Answer::NoTls(why.to_string())),
     }
 }
 

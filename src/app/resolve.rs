@@ -12,11 +12,13 @@ use hickory_resolver::proto::rr::{RData, RecordType};
 use hickory_resolver::proto::xfer::Protocol;
 use hickory_resolver::{ResolveError, TokioResolver};
 use tokio::time::error::Elapsed;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::domain::provider::Transport;
 
 const PATIENCE: Duration = Duration::from_secs(3);
+/// For each question before that for the address: some name servers drop those that they do not know.
+const SHARE: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Clone)]
 pub struct Names(TokioResolver);
@@ -58,13 +60,8 @@ impl Names {
         Ok(Self(builder.with_options(options).build()))
     }
 
-    /// Where a server is asked and may speak from: itself, or the hosts its SRV records name, in their order. Empty when it
-    /// has none.
-    pub async fn targets(&self, server: &str, transport: Transport) -> Vec<SocketAddr> {
-        self.look_up(server, transport).await.targets
-    }
-
-    /// The same, and whether that is all. Takes no longer than a person waits, however many names there are.
+    /// Where a server is asked and may speak from: itself, or the hosts its SRV records name, in their order. Takes no
+    /// longer than a person waits, however many names there are.
     pub async fn look_up(&self, server: &str, transport: Transport) -> Found {
         let usual = if transport == Transport::Tls {
             5061
@@ -86,10 +83,10 @@ impl Names {
         if let Some((host, port)) = server.split_once(':') {
             hosts.push((host.to_owned(), port.parse().unwrap_or(usual)));
         } else {
-            match self.srv_hosts(server, transport, deadline).await {
-                Ok(named) => hosts = named,
-                Err(Silent) => found.complete = false,
-            }
+            let (services, is_told) = self.services(server, transport).await;
+            let named = self.srv_hosts(services).await;
+            found.complete = is_told && named.is_ok();
+            hosts = named.unwrap_or_default();
             if hosts.is_empty() {
                 hosts.push((server.to_owned(), usual));
             }
@@ -113,21 +110,18 @@ impl Names {
         found
     }
 
-    /// Whether a host name leads anywhere now.
-    pub async fn has_address(&self, host: &str) -> bool {
-        let asked = tokio::time::timeout(PATIENCE, self.0.lookup_ip(host)).await;
-        matches!(asked, Ok(Ok(found)) if found.iter().next().is_some())
+    /// Whether a host name leads anywhere now; none when the name server does not say.
+    pub async fn has_address(&self, host: &str) -> Option<bool> {
+        let asked = timeout(PATIENCE, self.0.lookup_ip(host)).await;
+        let found = answered(asked).ok()?;
+        Some(found.is_some_and(|found| found.iter().next().is_some()))
     }
 
     /// None where there are no SRV records, as for most: then the name itself is the host.
-    async fn srv_hosts(
-        &self,
-        host: &str,
-        transport: Transport,
-        deadline: Instant,
-    ) -> Result<Vec<(String, u16)>, Silent> {
+    async fn srv_hosts(&self, services: Vec<String>) -> Result<Vec<(String, u16)>, Silent> {
+        let deadline = Instant::now() + SHARE;
         let mut hosts = Vec::new();
-        for service in self.services(host, transport, deadline).await? {
+        for service in services {
             let asked = self.0.srv_lookup(service);
             let found = answered(timeout_at(deadline, asked).await)?;
             let mut records: Vec<_> = found.iter().flat_map(SrvLookup::iter).collect();
@@ -142,21 +136,16 @@ impl Names {
         Ok(hosts)
     }
 
-    /// Where its SRV records are: at the usual name, or where NAPTR records point.
-    async fn services(
-        &self,
-        host: &str,
-        transport: Transport,
-        deadline: Instant,
-    ) -> Result<Vec<String>, Silent> {
+    /// Where its SRV records are: at the usual name, or where NAPTR records point. And whether the name server said so.
+    async fn services(&self, host: &str, transport: Transport) -> (Vec<String>, bool) {
         let (usual, pointer) = match transport {
             Transport::Udp => ("_sip._udp", "sip+d2u"),
             Transport::Tcp => ("_sip._tcp", "sip+d2t"),
             Transport::Tls => ("_sips._tcp", "sips+d2t"),
         };
         let asked = self.0.lookup(format!("{host}."), RecordType::NAPTR);
-        let found = answered(timeout_at(deadline, asked).await)?;
-        let records = found.iter().flat_map(Lookup::iter);
+        let told = answered(timeout(SHARE, asked).await);
+        let records = told.iter().flatten().flat_map(Lookup::iter);
         let mut pointers: Vec<_> = records
             .filter_map(RData::as_naptr)
             .filter(|naptr| naptr.services().eq_ignore_ascii_case(pointer.as_bytes()))
@@ -170,7 +159,7 @@ impl Names {
         if services.is_empty() {
             services.push(format!("{usual}.{host}."));
         }
-        Ok(services)
+        (services, told.is_ok())
     }
 }
 

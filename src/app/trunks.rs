@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 
-use super::answers::Said;
+use super::answers::{Heard, Said};
 use super::probe::{self, Answer, Target};
 use super::work::{Applied, Proof};
 use super::{App, Error, Result, answers, dialplan, permit, providers};
@@ -52,15 +52,18 @@ impl TrunkState {
     pub fn refusal(&self) -> Option<&Said> {
         let view = self.registration.as_ref()?;
         let said = self.said.as_ref()?;
-        (view.status != "Registered" && said.at >= view.since).then_some(said)
+        let was_asked = said.at >= view.since && said.heard != Heard::NotAsked;
+        (view.status != "Registered" && was_asked).then_some(said)
     }
 }
 
 /// What a look at a trunk's server said.
 #[derive(Debug)]
 pub struct Probe {
-    /// None: its name leads nowhere.
+    /// None: its name leads nowhere, as far as that is known.
     pub addresses: BTreeSet<IpAddr>,
+    /// Whether the name server said all of them.
+    pub complete: bool,
     /// How long it took to answer, or what came instead; none if there was nobody to ask.
     pub answered: Option<std::result::Result<Duration, Answer>>,
 }
@@ -222,10 +225,10 @@ impl App {
             Some(port) if !trunk.server.contains(':') => format!("{}:{port}", trunk.server),
             _ => trunk.server,
         };
-        let targets = self.names.targets(&server, trunk.transport).await;
+        let found = self.names.look_up(&server, trunk.transport).await;
         let mut answered = None;
         // The next one only when the one before is not there.
-        for address in targets.iter().take(2) {
+        for address in found.targets.iter().take(2) {
             let target = Target {
                 name: answers::name_of(&server),
                 address: *address,
@@ -237,7 +240,8 @@ impl App {
             }
         }
         Ok(Probe {
-            addresses: targets.iter().map(SocketAddr::ip).collect(),
+            addresses: found.targets.iter().map(SocketAddr::ip).collect(),
+            complete: found.complete,
             answered,
         })
     }

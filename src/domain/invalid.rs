@@ -49,6 +49,7 @@ pub enum Code {
     NameTaken,
     BlockTaken,
     UnknownHost,
+    NoNameServer,
     InvalidNetwork,
     InvalidPortRange,
     InvalidPin,
@@ -57,7 +58,7 @@ pub enum Code {
 }
 
 impl Code {
-    pub const ALL: [Self; 48] = [
+    pub const ALL: [Self; 49] = [
         Self::Required,
         Self::Malformed,
         Self::TooLong,
@@ -101,6 +102,7 @@ impl Code {
         Self::NameTaken,
         Self::BlockTaken,
         Self::UnknownHost,
+        Self::NoNameServer,
         Self::InvalidNetwork,
         Self::InvalidPortRange,
         Self::InvalidPin,
@@ -153,6 +155,7 @@ impl Code {
             Self::NameTaken => "name_taken",
             Self::BlockTaken => "block_taken",
             Self::UnknownHost => "unknown_host",
+            Self::NoNameServer => "no_name_server",
             Self::InvalidNetwork => "invalid_network",
             Self::InvalidPortRange => "invalid_port_range",
             Self::InvalidPin => "invalid_pin",

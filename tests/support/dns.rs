@@ -25,6 +25,7 @@ pub struct Dns {
 struct Zone {
     records: BTreeMap<String, Vec<RData>>,
     is_silent: bool,
+    dropped: Vec<RecordType>,
     asked: Vec<String>,
 }
 
@@ -85,6 +86,11 @@ impl Dns {
         locked(&self.zone).is_silent = silent;
     }
 
+    /// From now on says nothing to questions of this type.
+    pub fn drops(&self, questions: RecordType) {
+        locked(&self.zone).dropped.push(questions);
+    }
+
     /// `SRV _sip._udp.example.com`, once for each time.
     pub fn asked(&self) -> Vec<String> {
         locked(&self.zone).asked.clone()
@@ -103,7 +109,7 @@ impl Zone {
         let query = question.queries().first()?.clone();
         let name = name_text(query.name());
         self.asked.push(format!("{} {name}", query.query_type()));
-        if self.is_silent {
+        if self.is_silent || self.dropped.contains(&query.query_type()) {
             return None;
         }
         let mut answer = Message::new();

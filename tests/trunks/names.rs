@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use hickory_resolver::proto::rr::RecordType;
 use serde_json::json;
 
 use super::{Trunk, draft};
@@ -234,4 +235,40 @@ async fn a_silent_name_server_holds_up_nobody() {
 
     names.is_silent(false);
     is_let_in_soon(&late, &unknown.numbers.plus(1), &eve).await;
+}
+
+#[tokio::test]
+async fn a_name_server_that_drops_what_it_does_not_know_still_tells_the_address() {
+    // Its own: what it drops, it drops for everybody.
+    let pbx = own_named_pbx("no-naptr").await;
+    let (name, service, names) = (fresh_name(), fresh_name(), pbx.names());
+    let provider = Provider::open(&pbx).await;
+    let host = format!("sbc.{service}");
+    names.host(&name, &[provider.address().ip()]);
+    names.host(&host, &[provider.address().ip()]);
+    let target = [(10, host.as_str(), provider.address().port())];
+    names.service(&format!("_sip._udp.{service}"), &target);
+    for dropped in [RecordType::NAPTR, RecordType::SRV] {
+        names.drops(dropped);
+        let mut servers = vec![&name];
+        servers.extend((dropped == RecordType::NAPTR).then_some(&service));
+        for server in servers {
+            let fields = [("sip_server", json!(server)), ("auth_mode", json!("ip"))];
+            let (trunk, ada) = trunk(&pbx, &provider, &fields).await;
+            is_let_in(&provider, &trunk.numbers.plus(1), &ada).await;
+            trunk.delete().await;
+        }
+    }
+
+    // What it does not say is not said to be none.
+    names.drops(RecordType::A);
+    let fields = [("sip_server", json!(name)), ("auth_mode", json!("ip"))];
+    let (trunk, _) = trunk(&pbx, &provider, &fields).await;
+    let path = format!("/trunks/{}/check", trunk.id);
+    let page = pbx.visitor("en").await.open(&path).await.expect(200);
+    assert!(
+        page.shows("The name server does not answer"),
+        "{}",
+        page.text()
+    );
 }

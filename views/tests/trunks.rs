@@ -317,6 +317,7 @@ fn every_refusal_of_a_trunk_or_number_is_a_sentence() {
             "invalid_transport",
             "name_taken",
             "unknown_host",
+            "no_name_server",
             "block_taken",
             "trunk_in_use",
             "invalid_did",

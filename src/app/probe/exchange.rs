@@ -62,7 +62,6 @@ impl Way {
             });
         }
         let name = ServerName::try_from(target.name.to_owned()).map_err(io::Error::other)?;
-        // A certificate that is not trusted is an error of kind InvalidData.
         let stream = TlsConnector::from(trust()?).connect(name, plain).await?;
         Ok(Self::Stream {
             stream: Box::new(stream),

@@ -83,3 +83,26 @@ async fn the_words_of_a_refusal_are_told() {
     let words = "Account locked".to_owned();
     assert_eq!(answer, Answer::Said { status: 403, words });
 }
+
+/// Whoever reads "certificate" looks for the wrong thing.
+#[tokio::test]
+async fn a_server_without_tls_is_not_said_to_have_a_wrong_certificate() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let server = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
+    let target = Target {
+        name: "provider.example",
+        address: server.local_addr().expect("bound"),
+        transport: Transport::Tls,
+    };
+    let answering = async {
+        let (mut connection, _) = server.accept().await.expect("asked");
+        let reply = b"SIP/2.0 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
+        connection.write_all(reply).await.expect("answered");
+        let mut heard = Vec::new();
+        drop(connection.read_to_end(&mut heard).await);
+    };
+    let (answer, ()) = tokio::join!(options(target), answering);
+    assert!(matches!(answer, Err(Answer::NoTls(_))), "{answer:?}");
+}

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::body::{Object, read};
 use crate::app::Error;
+use crate::app::answers::Heard;
 use crate::app::probe::Answer;
 use crate::app::trunks::TrunkState;
 use crate::domain::Invalid;
@@ -188,8 +189,8 @@ fn last_response(seen: &TrunkState) -> Option<String> {
     if seen.registration.as_ref()?.status == "Registered" {
         return Some("200 OK".to_owned());
     }
-    match &seen.refusal()?.answer {
-        Some(Answer::Said { status, words }) => {
+    match &seen.refusal()?.heard {
+        Heard::Said(Answer::Said { status, words }) => {
             Some(format!("{status} {words}").trim_end().to_owned())
         }
         _ => None,

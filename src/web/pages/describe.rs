@@ -11,6 +11,7 @@ use views::ui::form::FieldErrors;
 use views::ui::state::{Live, Party, PhoneState};
 use views::{Flash, Texts};
 
+use crate::app::answers::Heard;
 use crate::app::probe::Answer;
 use crate::app::{Applied, Error, Unapplied, trunks};
 use crate::domain::Extension;
@@ -132,20 +133,21 @@ pub fn trunk_state(
     };
     let since = Some(view.since);
     let unanswered = |why| TrunkState::Unanswered { since, why };
-    match (
-        view.status.as_str(),
-        seen.refusal().map(|said| &said.answer),
-    ) {
+    match (view.status.as_str(), seen.refusal().map(|said| &said.heard)) {
         ("Registered", _) => TrunkState::Registered { round_trip },
-        (_, Some(None)) => unanswered(Some(Refusal::NoAddress)),
-        (_, Some(Some(Answer::Silent))) => unanswered(None),
-        (_, Some(Some(Answer::Untrusted(why)))) => {
+        (_, Some(Heard::NoAddress)) => unanswered(Some(Refusal::NoAddress)),
+        (_, Some(Heard::NoNameServer)) => unanswered(Some(Refusal::NoNameServer)),
+        (_, Some(Heard::Said(Answer::Silent))) => unanswered(None),
+        (_, Some(Heard::Said(Answer::Untrusted(why)))) => {
             unanswered(Some(Refusal::Certificate(why.clone())))
         }
-        (_, Some(Some(Answer::Said { status, words }))) if *status >= 300 => TrunkState::Rejected {
-            since,
-            why: Some(Refusal::of(*status, words)),
-        },
+        (_, Some(Heard::Said(Answer::NoTls(why)))) => unanswered(Some(Refusal::NoTls(why.clone()))),
+        (_, Some(Heard::Said(Answer::Said { status, words }))) if *status >= 300 => {
+            TrunkState::Rejected {
+                since,
+                why: Some(Refusal::of(*status, words)),
+            }
+        }
         ("Rejected", _) if status == Some(ContactStatus::Unreachable) => unanswered(None),
         ("Rejected", _) => TrunkState::Rejected { since, why: None },
         _ => TrunkState::Registering,

@@ -26,8 +26,9 @@ use super::numbers::destinations;
 use super::trunk_form as form;
 use super::trunks::{Answer, calls_since, permit, shown, template, usage};
 use super::viewer::{Viewer, redirect_with};
+use crate::app::answers::Heard;
 use crate::app::probe;
-use crate::app::trunks::TrunkState as Seen;
+use crate::app::trunks::{Probe, TrunkState as Seen};
 use crate::app::{Error, Result};
 use crate::domain::Act;
 use crate::domain::did::Did;
@@ -135,7 +136,7 @@ fn link(seen: &Seen) -> Link {
     });
     let refused = || {
         let said = seen.refusal()?;
-        let Some(probe::Answer::Said { status, words }) = &said.answer else {
+        let Heard::Said(probe::Answer::Said { status, words }) = &said.heard else {
             return None;
         };
         Some(LastAnswer {
@@ -164,16 +165,12 @@ async fn check_data(site: &Site, viewer: &Viewer, text: &str) -> Result<Check> {
     let shown = shown(site, viewer, &trunk)?;
     let registration = (trunk.auth_mode == AuthMode::Registration).then(|| {
         let seen = site.app.trunk_state(&viewer.actor, trunk.id)?;
-        Ok::<_, Error>(registration(
-            &shown.state,
-            &seen,
-            !probe.addresses.is_empty(),
-        ))
+        Ok::<_, Error>(registration(&shown.state, &seen, &probe))
     });
     Ok(Check {
         server: trunk.server.clone(),
-        name: if probe.addresses.is_empty() {
-            Name::NotFound
+        name: if let Some((name, _)) = unfound(&probe) {
+            name
         } else if trunk.server.parse::<SocketAddr>().is_ok() {
             // An address with a port was not looked up either.
             Name::Found(vec![trunk.server.clone()])
@@ -183,6 +180,7 @@ async fn check_data(site: &Site, viewer: &Viewer, text: &str) -> Result<Check> {
         answer: match probe.answered {
             Some(Ok(time)) => Echo::In(time),
             Some(Err(probe::Answer::Untrusted(why))) => Echo::Untrusted(why),
+            Some(Err(probe::Answer::NoTls(why))) => Echo::NoTls(why),
             Some(Err(_)) => Echo::Silent,
             // Nobody was asked.
             None => Echo::Waiting,
@@ -192,21 +190,35 @@ async fn check_data(site: &Site, viewer: &Viewer, text: &str) -> Result<Check> {
     })
 }
 
-fn registration(state: &TrunkState, seen: &Seen, has_address: bool) -> Registration {
+/// Why there is no address, of the name and of the registration.
+fn unfound(probe: &Probe) -> Option<(Name, Refusal)> {
+    if !probe.addresses.is_empty() {
+        return None;
+    }
+    Some(if probe.complete {
+        (Name::NotFound, Refusal::NoAddress)
+    } else {
+        (Name::Unanswered, Refusal::NoNameServer)
+    })
+}
+
+fn registration(state: &TrunkState, seen: &Seen, probe: &Probe) -> Registration {
     let refused = |why| Registration::Refused { status: None, why };
+    if let TrunkState::Rejected { .. } | TrunkState::Unanswered { .. } = state
+        && let Some((_, why)) = unfound(probe)
+    {
+        return refused(why);
+    }
     match state {
         TrunkState::Registered { .. } => Registration::Done {
             until: seen.expires(),
         },
         TrunkState::Disabled => Registration::Disabled,
         TrunkState::Unknown { since } => Registration::Unknown { since: *since },
-        TrunkState::Rejected { .. } | TrunkState::Unanswered { .. } if !has_address => {
-            refused(Refusal::NoAddress)
-        }
         TrunkState::Rejected { why: Some(why), .. } => {
-            let said = seen.refusal().and_then(|said| said.answer.as_ref());
+            let said = seen.refusal().map(|said| &said.heard);
             let status = match said {
-                Some(probe::Answer::Said { status, .. }) => Some(*status),
+                Some(Heard::Said(probe::Answer::Said { status, .. })) => Some(*status),
                 _ => None,
             };
             Registration::Refused {

@@ -46,6 +46,7 @@ error-server_required = Bitte geben Sie den SIP-Server des Anbieters ein.
 error-credentials_required = Für die Anmeldung sind Benutzername und Passwort nötig.
 error-invalid_host = Das ist weder ein Rechnername noch eine Adresse.
 error-unknown_host = Dieser Name hat zurzeit keine Adresse.
+error-no_name_server = Der Nameserver antwortet nicht; ob dieser Name eine Adresse hat, ist nicht bekannt.
 error-invalid_network = { $value } ist kein Netz. Schreiben Sie Netze wie 192.168.0.0/16, mit Komma getrennt.
 error-invalid_port_range = Bitte schreiben Sie den ersten und den letzten Port wie 10000-10100: mindestens { $min } Ports zwischen 1024 und 65535.
 error-invalid_email = Bitte eine E-Mail-Adresse eingeben, zum Beispiel ada@example.com.

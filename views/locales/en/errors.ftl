@@ -46,6 +46,7 @@ error-server_required = Please enter the provider's SIP server.
 error-credentials_required = With registration, user name and password are needed.
 error-invalid_host = This is neither a host name nor an address.
 error-unknown_host = This name has no address at present.
+error-no_name_server = The name server does not answer; whether this name has an address is not known.
 error-invalid_network = { $value } is no network. Write networks as 192.168.0.0/16, separated by commas.
 error-invalid_port_range = Please write the first and the last port as 10000-10100: at least { $min } ports between 1024 and 65535.
 error-invalid_email = Please write one mail address, such as ada@example.com.

@@ -33,6 +33,8 @@ pub enum Name {
     /// With these addresses.
     Found(Vec<String>),
     NotFound,
+    /// The name server does not say.
+    Unanswered,
 }
 
 /// Whether the server answers OPTIONS.
@@ -43,6 +45,8 @@ pub enum Answer {
     Silent,
     /// The encrypted connection is not to be trusted.
     Untrusted(String),
+    /// No encrypted connection came about.
+    NoTls(String),
 }
 
 /// What came of the registration.
@@ -173,6 +177,7 @@ fn name(check: &Check, t: &Texts) -> Line {
     match &check.name {
         Name::Waiting => line_of(Mark::Open, t.t_args("check-name-waiting", &[server])),
         Name::NotFound => line_of(Mark::Bad, t.t_args("check-name-unknown", &[server])),
+        Name::Unanswered => line_of(Mark::Bad, t.t_args("check-name-unanswered", &[server])),
         // An address needs no look-up.
         Name::Found(addresses) if *addresses == [check.server.as_str()] => {
             line_of(Mark::Good, t.t_args("check-name-address", &[server]))
@@ -198,6 +203,10 @@ fn answer(check: &Check, t: &Texts) -> Line {
         Answer::Untrusted(why) => {
             let why = ("why", why.as_str().into());
             line_of(Mark::Bad, t.t_args("check-answer-untrusted", &[why]))
+        }
+        Answer::NoTls(why) => {
+            let why = ("why", why.as_str().into());
+            line_of(Mark::Bad, t.t_args("check-answer-no-tls", &[why]))
         }
     }
 }

@@ -55,7 +55,11 @@ pub enum Refusal {
     UnknownAccount,
     /// The name of the server has no address.
     NoAddress,
+    /// Where the server is, is not known.
+    NoNameServer,
     NoAnswer,
+    /// No encrypted connection came about; why, in the words of the library.
+    NoTls(String),
     /// The encrypted connection is not to be trusted; why, in the words of the library.
     Certificate(String),
     /// It refused, and nobody tells what it said.
@@ -100,7 +104,9 @@ impl Refusal {
             Self::Credentials => t.t("refusal-credentials").to_owned(),
             Self::UnknownAccount => t.t("refusal-unknown-account").to_owned(),
             Self::NoAddress => t.t("refusal-no-address").to_owned(),
+            Self::NoNameServer => t.t("refusal-no-name-server").to_owned(),
             Self::NoAnswer => t.t("refusal-no-answer").to_owned(),
+            Self::NoTls(why) => t.t_args("refusal-no-tls", &[("why", why.as_str().into())]),
             Self::Certificate(why) => {
                 t.t_args("refusal-certificate", &[("why", why.as_str().into())])
             }

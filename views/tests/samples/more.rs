@@ -166,6 +166,14 @@ fn check_pages(page: &Page<'_>, base: &str) -> Vec<(&'static str, Markup)> {
             open(Name::NotFound, Answer::Silent, Some(no_answer)),
         ),
         (
+            "trunk-check-unanswered",
+            open(
+                Name::Unanswered,
+                Answer::NoTls("received corrupt message".into()),
+                None,
+            ),
+        ),
+        (
             "trunk-check-disabled",
             open(own_address(), Answer::Waiting, Some(Registration::Disabled)),
         ),

@@ -79,6 +79,14 @@ pub fn states() -> Vec<TrunkState> {
             since,
             why: Some(Refusal::Certificate("UnknownIssuer".to_owned())),
         },
+        TrunkState::Unanswered {
+            since,
+            why: Some(Refusal::NoNameServer),
+        },
+        TrunkState::Unanswered {
+            since,
+            why: Some(Refusal::NoTls("received corrupt message".to_owned())),
+        },
     ]
 }
 
