@@ -131,19 +131,32 @@ impl<'a> Customer<'a> {
         out.other_side_hangs_up().await;
     }
 
-    /// A phone that forwards says for whom; the provider is told only where it wants to know.
-    pub async fn calls_for_somebody(&self) {
+    /// Of a forwarded call the provider is told who forwards, only where it wants to know; never what a phone says.
+    pub async fn calls_for_somebody(&self, pbx: &Pbx) {
         let (did, dialled) = (
             self.numbers.nth(1),
             self.write(National, &self.contract.somebody()),
         );
         let mut out = self.phone.dial_for(&did, &dialled).await;
         let call = self.provider.rings().await;
+        assert_eq!(call.invite.header("Diversion"), "");
+        call.refuse(486).await;
+        assert_eq!(out.is_refused().await, 486);
+
+        let (admin, colleague) = (pbx.admin().await, pbx.ext().phone().await);
+        let fields = json!({
+            "extension": self.phone.number, "forward_type": "unconditional", "destination": dialled,
+        });
+        let forward = admin.post("/api/callforward/", &fields).await.expect(200);
+        let mut out = colleague.dial(&self.phone.number).await;
+        let call = self.provider.rings().await;
         let diversion = call.invite.header("Diversion").to_owned();
         call.refuse(486).await;
         assert_eq!(out.is_refused().await, 486);
-        let is_told = diversion.contains(&did);
+        let is_told = diversion.contains(did.trim_start_matches('+'));
         assert_eq!(is_told, self.contract.diversion, "{diversion}");
+        let path = format!("/api/callforward/{}", forward["id"]);
+        admin.delete(&path).await.expect(200);
     }
 
     /// The number that calls is where the provider looks for it.
