@@ -331,8 +331,7 @@ async fn a_restart_that_asterisk_never_heard_of_is_not_called_done_and_can_be_as
         assert!(sent.expect("kill runs").success(), "{name} {process}");
     };
     signal("-STOP");
-    let page = visitor.submit(&button(&page, "now")).await.expect(200);
-    assert!(page.shows("Asterisk is restarting."), "{}", page.text());
+    visitor.submit(&button(&page, "now")).await.expect(200);
     within(RESTART, "it is given up", || async {
         let page = visitor.open("/settings").await.expect(200);
         (!page.shows("Asterisk is restarting.")).then_some(())
