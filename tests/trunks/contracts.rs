@@ -297,7 +297,7 @@ async fn is_served(pbx: &Pbx, contract: &Contract) {
     let customer = Customer::of(pbx, contract).await;
     customer.is_called().await;
     customer.calls().await;
-    customer.calls_for_somebody(&pbx).await;
+    customer.calls_for_somebody(pbx).await;
     let registers = customer.provider.requests("REGISTER").len();
     assert_eq!(registers > 0, contract.login.is_some(), "{registers}");
     customer.leaves(pbx).await;
