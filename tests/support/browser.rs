@@ -209,16 +209,26 @@ impl Browser {
         assert!(complaints.is_empty(), "console: {complaints:#?}");
     }
 
-    /// What the console says, without mere information.
+    /// What the console says, without mere information, and without what a page was fetching when it was left: htmx
+    /// tells two events of each.
     pub async fn complaints(&self) -> Vec<String> {
         let log = DriverCommand::new("se/log", json!({"type": "browser"}));
         let entries = self.client.issue_cmd(log).await.expect("the console");
         let entries = entries.as_array().cloned().unwrap_or_default();
-        entries
-            .iter()
-            .filter(|entry| entry["level"] != "INFO" && entry["level"] != "DEBUG")
-            .map(|entry| entry["message"].as_str().unwrap_or_default().to_owned())
-            .collect()
+        let mut complaints: Vec<String> = Vec::new();
+        for entry in &entries {
+            if entry["level"] == "INFO" || entry["level"] == "DEBUG" {
+                continue;
+            }
+            let message = entry["message"].as_str().unwrap_or_default();
+            if message.contains("\"htmx:sendAbort,") {
+                let told_before = complaints.pop_if(|last| last.contains("\"htmx:afterRequest,"));
+                assert!(told_before.is_some(), "an abort comes after its request");
+                continue;
+            }
+            complaints.push(message.to_owned());
+        }
+        complaints
     }
 
     async fn devtools(&self, command: &str, parameters: Value) {
