@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::dialplan::Stale;
 use super::memory::Memory;
+use super::message_lamps;
 use super::nudge::{self, Nudge};
 use super::reconcile::Reconciler;
 use super::{Error, Result};
@@ -418,6 +419,13 @@ impl Changes {
         }
     }
 
+    /// Asterisk may have been started anew, and then tells phones nothing until they register again.
+    async fn tell_phones(&self) {
+        if let Err(why) = message_lamps::tell_all(&self.ami, &self.pool).await {
+            tracing::warn!(reason = %why, "lamps for messages may be wrong until phones register again");
+        }
+    }
+
     /// Messages that are to go after their mail wait for Asterisk, which removes them.
     async fn hurry_mails(&self) {
         let hurried = async {
@@ -441,6 +449,7 @@ impl Changes {
                 self.forget_caches().await;
                 self.watch_trunks().await;
                 self.hurry_mails().await;
+                self.tell_phones().await;
                 // Registrations of extensions that were disabled meanwhile.
                 self.reconciler.add([Stale::Everything]);
             }

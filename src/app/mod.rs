@@ -14,6 +14,7 @@ pub mod forwards;
 mod lamps;
 pub mod mail;
 mod memory;
+mod message_lamps;
 pub mod network;
 mod nudge;
 pub mod passwords;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use super::changes::{Notice, Unapplied};
+use super::message_lamps;
 use crate::ami::{Action, Ami, Failure};
 use crate::domain::ExtNumber;
 use crate::realtime::trunk as rows;
@@ -40,6 +41,8 @@ pub enum Nudge {
     End(ExtNumber),
     /// Messages of one mailbox, or of any, came, went or were read without Asterisk: the lamps are to follow.
     Count(Option<ExtNumber>),
+    /// Phones that Asterisk tells nothing of this mailbox are told.
+    TellPhones(ExtNumber),
     /// Asterisk is to ask a trunk's server from now on whether it is there, or no longer.
     Watch(i64),
 }
@@ -63,14 +66,7 @@ pub(super) fn of(notice: &Notice) -> Vec<Nudge> {
         "ps_registrations" => return vec![Nudge::ReloadRegistrations],
         "musiconhold" if notice.op == "I" => return Vec::new(),
         "musiconhold" | "musiconhold_entry" => return vec![Nudge::ReloadMusic],
-        "voicemail_messages" => {
-            let mailbox = notice.key.as_deref().map(ExtNumber::parse);
-            return mailbox
-                .and_then(Result::ok)
-                .map(|mailbox| Nudge::Count(Some(mailbox)))
-                .into_iter()
-                .collect();
-        }
+        "voicemail_messages" | "message" | "voicemail" => return of_mailbox(notice),
         "ps_endpoints" => ENDPOINT,
         "ps_auths" => AUTH,
         "ps_aors" => AOR,
@@ -105,6 +101,22 @@ pub(super) fn of(notice: &Notice) -> Vec<Nudge> {
         nudges.extend(number(&notice.key).map(Nudge::EndIfDisabled));
     }
     nudges
+}
+
+/// `message` was changed by Asterisk, which knows; the key of `voicemail` begins with the context.
+fn of_mailbox(notice: &Notice) -> Vec<Nudge> {
+    let keys = [notice.key.as_deref(), notice.key_was.as_deref()];
+    let mailboxes = keys.into_iter().flatten().filter_map(|key| {
+        let (_, mailbox) = key.split_once('/').unwrap_or(("", key));
+        ExtNumber::parse(mailbox).ok()
+    });
+    mailboxes
+        .flat_map(|mailbox| {
+            let is_unknown = notice.table == "voicemail_messages";
+            let count = is_unknown.then(|| Nudge::Count(Some(mailbox.clone())));
+            count.into_iter().chain([Nudge::TellPhones(mailbox)])
+        })
+        .collect()
 }
 
 /// Asterisk notices by itself which phones there are to be asked, but not which servers (pjsip_options.c): only those
@@ -235,6 +247,7 @@ async fn send(ami: &Ami, pool: &PgPool, nudge: Nudge) -> Result<(), Unapplied> {
         Nudge::Count(mailbox) => Action::new("VoicemailRefresh")
             .set_some("Context", mailbox.as_ref().map(|_| "default"))
             .set_some("Mailbox", mailbox.map(|mailbox| mailbox.to_string())),
+        Nudge::TellPhones(mailbox) => return message_lamps::tell(ami, pool, &mailbox).await,
         Nudge::ReloadRegistrations => Action::reload("res_pjsip_outbound_registration.so"),
         Nudge::ReloadMusic => Action::reload("res_musiconhold.so"),
         Nudge::EndIfDisabled(number) | Nudge::End(number) => {
@@ -348,9 +361,17 @@ mod tests {
         let number = ExtNumber::parse("1001").expect("legal");
         assert_eq!(
             nudges(r#"{"x":"1","t":"voicemail_messages","o":"D","k":"1001"}"#),
-            [Nudge::Count(Some(number))]
+            [
+                Nudge::Count(Some(number.clone())),
+                Nudge::TellPhones(number.clone())
+            ]
         );
-        assert_eq!(nudges(r#"{"x":"1","t":"message","o":"D","k":"1001"}"#), []);
+        for known in [
+            r#"{"x":"1","t":"message","o":"D","k":"1001"}"#,
+            r#"{"x":"1","t":"voicemail","o":"I","k":"default/1001"}"#,
+        ] {
+            assert_eq!(nudges(known), [Nudge::TellPhones(number.clone())]);
+        }
     }
 
     #[test]

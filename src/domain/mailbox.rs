@@ -85,6 +85,13 @@ pub struct Count {
     pub new: i64,
 }
 
+/// What the lamp of a phone tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waiting {
+    pub new: i64,
+    pub old: i64,
+}
+
 /// What a person typed.
 #[derive(Debug, Clone, Default)]
 pub struct MailboxDraft {

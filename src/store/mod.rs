@@ -5,6 +5,7 @@ pub mod calls;
 pub mod changes;
 pub mod extensions;
 pub mod forwards;
+pub mod lamps;
 pub mod mail;
 pub mod routes;
 pub mod rows;

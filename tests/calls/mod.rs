@@ -5,6 +5,7 @@ mod custom;
 mod hold;
 mod internal;
 mod lamps;
+mod messages;
 mod names;
 mod pickup;
 mod refused;

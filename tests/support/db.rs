@@ -73,7 +73,7 @@ impl Database {
             .rows(
                 r#"insert into voicemail_messages (dir, msgnum, context, callerid, origtime, duration, recording, mailboxuser,
                                                  mailboxcontext)
-                 select '/var/spool/asterisk/voicemail/default/' || $1 || '/INBOX',
+                 select '/proc/self/cwd/spool/voicemail/default/' || $1 || '/INBOX',
                         (select count(*) from voicemail_messages where mailboxuser = $1), '', '"' || $2 || '" <1002>',
                         extract(epoch from now())::integer, 1,
                         decode('52494646' || 'a43e0000' || '57415645666d7420100000000100010040' || '1f0000803e0000' || '02001000'

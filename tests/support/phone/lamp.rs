@@ -1,4 +1,4 @@
-//! A lamp (BLF): a phone that watches another extension, and what it is told about it.
+//! A lamp: a phone that watches another extension (BLF) or a mailbox, and what it is told about it.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -11,13 +11,15 @@ use super::wire::Wire;
 use super::{Phone, digest, token};
 use crate::support::poll::PATIENCE;
 
-/// Which of the two ways of telling a state a phone asks for.
+/// What a phone wants to be told, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Package {
     /// RFC 4235: `terminated`, `early`, `confirmed`.
     Dialog,
     /// RFC 3856: words for people, such as `Ready` and `Unavailable`.
     Presence,
+    /// RFC 3842: how many messages are new and how many old, such as `1/0`.
+    Messages,
 }
 
 impl Package {
@@ -25,6 +27,7 @@ impl Package {
         match self {
             Self::Dialog => "dialog",
             Self::Presence => "presence",
+            Self::Messages => "message-summary",
         }
     }
 
@@ -32,17 +35,19 @@ impl Package {
         match self {
             Self::Dialog => "application/dialog-info+xml",
             Self::Presence => "application/pidf+xml",
+            Self::Messages => "application/simple-message-summary",
         }
     }
 
     /// What the lamp shows after this notice.
     fn state(self, notice: &Message) -> Option<String> {
-        let element = match self {
-            Self::Dialog => "state",
-            Self::Presence => "note",
+        let (begin, end) = match self {
+            Self::Dialog => ("<state>", '<'),
+            Self::Presence => ("<note>", '<'),
+            Self::Messages => ("Voice-Message: ", ' '),
         };
-        let (_, rest) = notice.body.split_once(&format!("<{element}>"))?;
-        Some(rest.split('<').next()?.trim().to_owned())
+        let (_, rest) = notice.body.split_once(begin)?;
+        Some(rest.split(end).next()?.trim().to_owned())
     }
 }
 

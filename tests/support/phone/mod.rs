@@ -143,6 +143,18 @@ impl Phone {
         lit.unwrap_or_else(|status| panic!("a lamp for {number} is refused with {status}"))
     }
 
+    /// Asks to be told of messages, as many phones do by themselves.
+    pub async fn watches_messages(&self, number: &str) -> Lamp {
+        let lit = Lamp::light(self, number, Package::Messages).await;
+        lit.unwrap_or_else(|status| panic!("messages of {number} are refused with {status}"))
+    }
+
+    pub async fn may_not_watch_messages(&self, number: &str) -> u16 {
+        let lit = Lamp::light(self, number, Package::Messages).await;
+        lit.err()
+            .unwrap_or_else(|| panic!("messages of {number} are told"))
+    }
+
     /// The status with which a lamp is refused.
     pub async fn may_not_watch(&self, number: &str) -> u16 {
         let lit = Lamp::light(self, number, Package::Dialog).await;

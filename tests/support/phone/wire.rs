@@ -262,7 +262,8 @@ impl Wire {
             }
             "ACK" => self.pass_on(message),
             _ => {
-                if message.header("Event") == "message-summary" {
+                // Inside a subscription it belongs to whoever has subscribed.
+                if message.header("Event") == "message-summary" && !inside {
                     self.desk().lamps.push(message.body.clone());
                 }
                 let reply = Message::reply(&message, 200, "OK");
