@@ -12,10 +12,12 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,targe
     cargo build --release --locked --package gonopbx && install -D target/release/gonopbx /out/gonopbx
 
 FROM debian:trixie-slim
+# The account has the same number as in Asterisk's image: both use the folder of finished calls.
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends ca-certificates tzdata \
  && rm -rf /var/lib/apt/lists/* \
- && useradd --system --no-create-home --shell /usr/sbin/nologin gonopbx
+ && useradd --uid 5038 --no-create-home --shell /usr/sbin/nologin gonopbx \
+ && install -d -o gonopbx -g gonopbx -m 700 /var/spool/gonopbx
 COPY --from=build /out/gonopbx /usr/local/bin/gonopbx
 USER gonopbx
 EXPOSE 3000

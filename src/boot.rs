@@ -22,8 +22,8 @@ pub type BootResult<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 /// More would not help on the few cores of a telephone system, and PostgreSQL pays for each.
 pub const CONNECTIONS: u32 = 12;
-/// For the listener alone: following the database never waits for people's requests.
-const LISTENING: u32 = 3;
+/// For what follows the database and writes finished calls: it never waits for people's requests.
+const LISTENING: u32 = 5;
 /// How long the listener may take before pages are served without it.
 const START: Duration = Duration::from_secs(2);
 /// A connection idle for longer is asked whether it lives.
@@ -158,6 +158,7 @@ pub async fn serve(config: Config) -> BootResult<()> {
         jwt_secret,
         languages,
         names,
+        cdr_spool: config.cdr_spool.clone(),
     })
     .await?;
     let app = Arc::new(app);
@@ -169,6 +170,7 @@ pub async fn serve(config: Config) -> BootResult<()> {
     tasks.spawn(app.changes().run(tasks.stop()));
     tasks.spawn(app.changes().follow_asterisk(tasks.stop()));
     tasks.spawn(Arc::clone(&app).reconcile(tasks.stop()));
+    tasks.spawn(Arc::clone(&app).keep_records(tasks.stop()));
     tasks.spawn(Arc::clone(&app).tidy(tasks.stop()));
     tasks.spawn(Arc::clone(&app).say_farewell(tasks.stop()));
     tasks.spawn(Arc::clone(&app).forget_unwatched(tasks.stop()));

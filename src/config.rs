@@ -57,6 +57,9 @@ pub struct Config {
     ami_secret: Option<SecretString>,
     #[arg(long, env = "GONOPBX_AMI_SECRET_FILE")]
     ami_secret_file: Option<PathBuf>,
+    /// The folder where Asterisk writes a line for each finished leg of a call, to be read after a gap
+    #[arg(long, env = "GONOPBX_CDR_SPOOL")]
+    pub cdr_spool: Option<PathBuf>,
     /// Where phones register: shown to people
     #[arg(long, env = "GONOPBX_SIP_ADDRESS", default_value = "127.0.0.1:5060")]
     pub sip_address: String,

@@ -169,6 +169,24 @@ asterisk_render() {
     put "$DATA/asterisk/$(basename "$file")" <<<"$text"
   done
   copy_music
+  make_cdr_spool
+}
+
+# cdr_csv.c writes to a fixed folder below the logs; where the spool is elsewhere (a volume that the server's container
+# mounts too), that is a link to it.
+make_cdr_spool() {
+  local fixed=$DATA/log/asterisk/cdr-csv spool
+  spool=$(cdr_spool)
+  if [ "$spool" = "$fixed" ]; then
+    if as_service test -L "$fixed"; then as_service rm -f "$fixed"; fi
+    as_service mkdir -p "$fixed"
+    return 0
+  fi
+  as_service mkdir -p "$spool" || fail "GONOPBX_CDR_SPOOL names $spool, which cannot be made: choose a folder that the account of Asterisk may write to."
+  as_service test -w "$spool" || fail "GONOPBX_CDR_SPOOL names $spool, which the account of Asterisk may not write to."
+  # What was written before moves along.
+  if as_service test -d "$fixed" && ! as_service test -L "$fixed"; then as_service mv "$fixed" "$spool/before-$(date +%s)"; fi
+  as_service ln -sfn "$spool" "$fixed"
 }
 
 # Music on hold is read while calls go on, by an account that may not look into the repository. A class of one's own is a

@@ -51,7 +51,7 @@ make_data_folder() {
 REMEMBERED=(GONOPBX_HTTP_HOST GONOPBX_HTTP_PORT GONOPBX_SIP_HOST GONOPBX_SIP_PORT GONOPBX_AMI_PORT GONOPBX_DB_PORT
   GONOPBX_RTP_PORTS GONOPBX_LANGUAGE GONOPBX_SIPS_PORT GONOPBX_LOCAL_NETS)
 # These have no default, and set to nothing they are forgotten again.
-OPTIONAL=(GONOPBX_EXTERNAL_ADDRESS GONOPBX_TLS_CERT GONOPBX_TLS_KEY GONOPBX_TLS_CA GONOPBX_DNS_SERVER)
+OPTIONAL=(GONOPBX_EXTERNAL_ADDRESS GONOPBX_TLS_CERT GONOPBX_TLS_KEY GONOPBX_TLS_CA GONOPBX_DNS_SERVER GONOPBX_CDR_SPOOL)
 
 default_of() {
   case "$1" in
@@ -89,6 +89,7 @@ load_settings() {
   done
   check_network
   check_resolver
+  check_spool
   case "$GONOPBX_LANGUAGE" in de | en) ;; *) fail "GONOPBX_LANGUAGE is \"$GONOPBX_LANGUAGE\": choose de or en." ;; esac
 }
 
@@ -109,6 +110,11 @@ check_network() {
 
 check_resolver() {
   [[ $GONOPBX_DNS_SERVER =~ ^([0-9.]+(:[0-9]{1,5})?)?$ ]] || fail "GONOPBX_DNS_SERVER is \"$GONOPBX_DNS_SERVER\": write it as 192.0.2.53 or 192.0.2.53:53."
+}
+
+check_spool() {
+  [[ $GONOPBX_CDR_SPOOL =~ ^(/[A-Za-z0-9/._+@~-]+)?$ ]] ||
+    fail "GONOPBX_CDR_SPOOL is \"$GONOPBX_CDR_SPOOL\": it must name a folder with its whole path, of plain letters, digits, '.', '_' and '-'."
 }
 
 # Only where it is read: whoever stops the system needs none.
@@ -183,7 +189,11 @@ GONOPBX_AMI_USER='gonopbx'
 GONOPBX_AMI_SECRET='$(secret ami)'
 GONOPBX_SIP_ADDRESS='$(reachable "$GONOPBX_SIP_HOST"):$GONOPBX_SIP_PORT'
 GONOPBX_JWT_SECRET='$(secret jwt)'
+GONOPBX_CDR_SPOOL='$(cdr_spool)'
 TEXT
 }
+
+# The folder where Asterisk writes a line for each finished leg of a call; for Asterisk it is always log/asterisk/cdr-csv.
+cdr_spool() { echo "${GONOPBX_CDR_SPOOL:-$DATA/log/asterisk/cdr-csv}"; }
 
 write_stack_env() { stack_env | put "$DATA/stack.env"; }

@@ -3,6 +3,7 @@
 
 pub mod answers;
 pub mod calls;
+mod cdr;
 pub mod changes;
 pub mod clock;
 mod codes;
@@ -35,6 +36,7 @@ pub mod trunks;
 pub mod voicemail;
 pub mod work;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,6 +57,7 @@ use crate::domain::{Act, Actor, policy};
 use crate::live::Hub;
 use crate::store;
 use answers::Answers;
+use cdr::Records;
 use memory::Memory;
 use passwords::Passwords;
 use reconcile::Reconciler;
@@ -92,6 +95,7 @@ pub struct App {
     names: Names,
     answers: Answers,
     restart: watch::Sender<Restart>,
+    records: Records,
     /// The languages people can choose.
     languages: Vec<&'static str>,
 }
@@ -108,11 +112,14 @@ pub struct Parts {
     pub jwt_secret: SecretString,
     pub languages: Vec<&'static str>,
     pub names: Names,
+    /// Where Asterisk leaves a line for each finished leg of a call.
+    pub cdr_spool: Option<PathBuf>,
 }
 
 impl App {
     pub async fn new(parts: Parts) -> Result<Self> {
         let memory = Arc::new(Memory::default());
+        let listening = parts.listening.clone();
         let reconciler = Arc::new(Reconciler::new(parts.listening.clone()));
         let changes = Changes::new(
             parts.listening,
@@ -121,7 +128,16 @@ impl App {
             Arc::clone(&memory),
             Arc::clone(&reconciler),
         );
+        // Writing finished calls never waits for people's requests either.
+        let records = Records::new(
+            listening,
+            parts.ami.clone(),
+            parts.hub.clone(),
+            parts.clock,
+            parts.cdr_spool,
+        );
         Ok(Self {
+            records,
             changes: Arc::new(changes),
             reconciler,
             memory,

@@ -40,6 +40,19 @@ pub enum Problem {
     DatabaseAway,
     /// Changes made in SQL are not live until this ends.
     NotListening,
+    /// The database takes no finished calls now; they are kept until it does.
+    CallsWaiting {
+        count: usize,
+        since: DateTime<Utc>,
+    },
+    /// Nothing is lost yet, but what is missed now would be.
+    SpoolUnreadable {
+        since: DateTime<Utc>,
+    },
+    /// Lines of the spool that are no calls were kept in a file for a person.
+    CallsUnreadable {
+        count: u64,
+    },
     NoExtensions,
 }
 
@@ -48,7 +61,10 @@ impl Problem {
         match self {
             Self::AsteriskAway { .. } | Self::DatabaseAway => Level::Critical,
             Self::NotListening => Level::Degraded,
-            Self::NoExtensions => Level::Warning,
+            Self::CallsWaiting { .. }
+            | Self::SpoolUnreadable { .. }
+            | Self::CallsUnreadable { .. }
+            | Self::NoExtensions => Level::Warning,
         }
     }
 }
@@ -96,6 +112,7 @@ impl App {
         if database && !self.memory.is_listening() {
             problems.push(Problem::NotListening);
         }
+        problems.extend(self.records.problems());
         if self.memory.extensions().is_some_and(|all| all.is_empty()) {
             problems.push(Problem::NoExtensions);
         }

@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod call;
 pub mod caller_name;
+pub mod cdr;
 pub mod change;
 pub mod codecs;
 pub mod did;
@@ -26,6 +27,7 @@ pub mod user;
 
 pub use actor::{Act, Actor, Role};
 pub use caller_name::CallerName;
+pub use cdr::Cdr;
 pub use codecs::Codecs;
 pub use extension::{Extension, ExtensionDraft, ExtensionEdit};
 pub use fields::{Fields, Given};

@@ -2,6 +2,7 @@
 //! ends.
 
 pub mod calls;
+pub mod cdr;
 pub mod changes;
 pub mod extensions;
 pub mod forwards;

@@ -2,6 +2,7 @@
 
 mod asterisk;
 mod database;
+mod loss;
 mod restart;
 mod server;
 

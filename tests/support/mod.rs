@@ -7,6 +7,7 @@ pub mod client;
 pub mod db;
 pub mod dns;
 pub mod html;
+pub mod link;
 pub mod pbx;
 pub mod phone;
 pub mod poll;

@@ -168,6 +168,15 @@ impl Stack {
         self.run(&["start", part.name()]).await;
     }
 
+    /// Starts the server so that it reaches Asterisk by way of another port.
+    pub async fn begin_server_by_way_of(&self, port: u16) {
+        let mut command = self.command(&["start", Part::Server.name()]);
+        command.env("GONOPBX_AMI_PORT", port.to_string());
+        let done = tokio::task::spawn_blocking(move || finish(&mut command)).await;
+        done.expect("a thread")
+            .unwrap_or_else(|why| panic!("asterisk/stack start server: {why}"));
+    }
+
     pub async fn stop(&self, part: Part) {
         self.run(&["stop", part.name()]).await;
     }
@@ -228,6 +237,26 @@ impl Stack {
     /// What a part has written until now: `server.log`, `postgres.log`, or one below `asterisk/`.
     pub fn log(&self, name: &str) -> String {
         fs::read_to_string(self.data.join("log").join(name)).unwrap_or_default()
+    }
+
+    /// Where Asterisk writes a line for each finished leg.
+    pub fn cdr_spool(&self) -> PathBuf {
+        self.value("GONOPBX_CDR_SPOOL").into()
+    }
+
+    /// Stops a part in its tracks, or lets it go on.
+    pub fn freeze(&self, part: Part, is_frozen: bool) {
+        let signal = if is_frozen { "-STOP" } else { "-CONT" };
+        // PostgreSQL is many processes.
+        let first = self.process(part);
+        let children = Command::new("pgrep").args(["-P", &first]).output();
+        let children = children.map(|out| String::from_utf8_lossy(&out.stdout).into_owned());
+        let mut all = vec![first];
+        all.extend(children.unwrap_or_default().lines().map(str::to_owned));
+        for process in all {
+            // One of them may have ended meanwhile.
+            let _sent = Command::new("kill").args([signal, &process]).status();
+        }
     }
 
     /// Where a person looks after a failure, and the last lines of what the server said.

@@ -51,6 +51,9 @@ fn issue(problem: &Problem) -> Value {
         Problem::AsteriskAway { since, .. } => ("asterisk_away", Some(since)),
         Problem::DatabaseAway => ("database_away", None),
         Problem::NotListening => ("not_listening", None),
+        Problem::CallsWaiting { since, .. } => ("calls_waiting", Some(since)),
+        Problem::SpoolUnreadable { since } => ("spool_unreadable", Some(since)),
+        Problem::CallsUnreadable { .. } => ("calls_unreadable", None),
         Problem::NoExtensions => ("no_extensions", None),
     };
     json!({"code": code, "level": problem.level().as_str(), "since": since})

@@ -108,6 +108,15 @@ async fn system_data(site: &Site) -> System {
             }
             status::Problem::DatabaseAway => (Trouble::DatabaseAway, None, None),
             status::Problem::NotListening => (Trouble::NotListening, None, None),
+            status::Problem::CallsWaiting { count, since } => {
+                (Trouble::CallsWaiting(*count as u64), Some(*since), None)
+            }
+            status::Problem::SpoolUnreadable { since } => {
+                (Trouble::SpoolUnreadable, Some(*since), None)
+            }
+            status::Problem::CallsUnreadable { count } => {
+                (Trouble::CallsUnreadable(*count), None, None)
+            }
             status::Problem::NoExtensions => (
                 Trouble::NoExtensions,
                 None,

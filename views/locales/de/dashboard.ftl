@@ -17,6 +17,11 @@ problem-calls-waiting = { $count ->
     [one] { $n } beendeter Anruf wartet auf die Datenbank.
    *[other] { $n } beendete Anrufe warten auf die Datenbank.
  }
+problem-spool-unreadable = Asterisks eigene Liste beendeter Anrufe kann nicht gelesen werden: Ein Ausfall könnte jetzt Anrufe kosten.
+problem-calls-unreadable = { $count ->
+    [one] { $n } Zeile in Asterisks Liste beendeter Anrufe ist unlesbar; sie steht in unreadable.csv.
+   *[other] { $n } Zeilen in Asterisks Liste beendeter Anrufe sind unlesbar; sie stehen in unreadable.csv.
+ }
 problem-phones-offline = { $count ->
     [one] { $n } Nebenstelle hat kein Telefon.
    *[other] { $n } Nebenstellen haben kein Telefon.

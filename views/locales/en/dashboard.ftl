@@ -17,6 +17,11 @@ problem-calls-waiting = { $count ->
     [one] { $n } finished call waits for the database.
    *[other] { $n } finished calls wait for the database.
  }
+problem-spool-unreadable = Asterisk's own list of finished calls cannot be read: an outage could lose calls now.
+problem-calls-unreadable = { $count ->
+    [one] { $n } line in Asterisk's list of finished calls cannot be read; it is in unreadable.csv.
+   *[other] { $n } lines in Asterisk's list of finished calls cannot be read; they are in unreadable.csv.
+ }
 problem-phones-offline = { $count ->
     [one] { $n } extension has no phone.
    *[other] { $n } extensions have no phone.

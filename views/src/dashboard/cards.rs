@@ -65,6 +65,8 @@ fn problem(problem: &Problem, t: &Texts) -> Markup {
         Trouble::DatabaseAway => t.t("problem-database-away").to_owned(),
         Trouble::NotListening => t.t("problem-not-listening").to_owned(),
         Trouble::CallsWaiting(count) => t.t_count("problem-calls-waiting", count),
+        Trouble::SpoolUnreadable => t.t("problem-spool-unreadable").to_owned(),
+        Trouble::CallsUnreadable(count) => t.t_count("problem-calls-unreadable", count),
         Trouble::PhonesOffline(count) => t.t_count("problem-phones-offline", count),
         Trouble::NoExtensions => t.t("problem-no-extensions").to_owned(),
     };

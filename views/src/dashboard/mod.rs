@@ -77,6 +77,10 @@ pub enum Trouble {
     NotListening,
     /// So many finished calls wait for the database.
     CallsWaiting(u64),
+    /// Asterisk's own list of finished calls cannot be read.
+    SpoolUnreadable,
+    /// So many lines of it are no calls.
+    CallsUnreadable(u64),
     /// So many enabled extensions have no phone.
     PhonesOffline(u64),
     NoExtensions,

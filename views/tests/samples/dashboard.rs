@@ -24,6 +24,8 @@ pub fn dashboard(base: &str, is_away: bool) -> Dashboard {
         Trouble::DatabaseAway,
         Trouble::NotListening,
         Trouble::CallsWaiting(1),
+        Trouble::SpoolUnreadable,
+        Trouble::CallsUnreadable(2),
         Trouble::PhonesOffline(3),
         Trouble::NoExtensions,
     ];
