@@ -185,7 +185,10 @@ make_cdr_spool() {
   as_service mkdir -p "$spool" || fail "GONOPBX_CDR_SPOOL names $spool, which cannot be made: choose a folder that the account of Asterisk may write to."
   as_service test -w "$spool" || fail "GONOPBX_CDR_SPOOL names $spool, which the account of Asterisk may not write to."
   # What was written before moves along.
-  if as_service test -d "$fixed" && ! as_service test -L "$fixed"; then as_service mv "$fixed" "$spool/before-$(date +%s)"; fi
+  if as_service test -d "$fixed" && ! as_service test -L "$fixed"; then
+    # shellcheck disable=SC2016  # expanded by the inner shell, which has other rights
+    as_service sh -c '[ ! -e "$1/Master.csv" ] || mv "$1/Master.csv" "$2/Master.$(date +%s).csv"; mv "$1" "$1.before"' sh "$fixed" "$spool"
+  fi
   as_service ln -sfn "$spool" "$fixed"
 }
 

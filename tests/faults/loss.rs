@@ -397,8 +397,11 @@ async fn calls_that_wait_and_a_spool_that_cannot_be_read_are_problems() {
         })
     };
 
-    // The table is there, and yet nobody can write into it.
-    owner.does("alter table cdr rename to hidden");
+    owner.does(
+        "create function full_disk() returns trigger language plpgsql as
+           $$ begin raise exception 'the disk is full' using errcode = '53100'; end $$;
+         create trigger full_disk before insert on cdr for each row execute function full_disk()",
+    );
     two_calls(&pbx, &ada, &bob).await;
     has("calls_waiting").await;
     let page = visitor.open("/").await.expect(200);
@@ -407,7 +410,7 @@ async fn calls_that_wait_and_a_spool_that_cannot_be_read_are_problems() {
         "{}",
         page.text()
     );
-    owner.does("alter table hidden rename to cdr");
+    owner.does("drop function full_disk cascade");
     is_well().await;
     the_table_is_the_spool(&pbx, "what waited").await;
 
