@@ -9,6 +9,8 @@ mod connection;
 pub mod event;
 #[cfg(test)]
 pub(crate) mod fake;
+#[cfg(test)]
+mod fuzz;
 mod link;
 #[cfg(test)]
 mod tests;

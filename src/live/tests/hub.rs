@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use tokio::sync::broadcast::error::RecvError;
+
 use super::*;
 use crate::ami::fake::{FakeAsterisk, Peer, in_time};
 use crate::live::{DeviceState, Hub, Notice, Subscription, Topic};
@@ -194,4 +196,38 @@ async fn observers_get_the_events_as_they_came() {
             break;
         }
     }
+}
+
+#[tokio::test]
+async fn whoever_does_not_listen_never_slows_the_picture() {
+    let (fake, hub) = start().await;
+    // A browser and an observer that have stopped to read.
+    let (_asleep, mut behind) = (hub.subscribe(), hub.observe());
+    let mut subscription = hub.subscribe();
+    let mut peer = fake.accept_and_boot().await;
+    answer_questions(&mut peer).await;
+    until(&mut subscription, || hub.asterisk().connected).await;
+    let states = ["INUSE", "RINGING"].map(|state| {
+        (1_000..2_000)
+            .map(|number| {
+                format!("Event: DeviceStateChange\nDevice: PJSIP/{number}\nState: {state}\n\n")
+            })
+            .collect::<String>()
+    });
+    for _ in 0..10 {
+        peer.send(&states[0]).await;
+        peer.send(&states[1]).await;
+    }
+    peer.send("Event: DeviceStateChange\nDevice: PJSIP/4711\nState: INUSE\n\n")
+        .await;
+    until(&mut subscription, || {
+        hub.endpoint("4711").state == DeviceState::InUse
+    })
+    .await;
+    assert_eq!(hub.endpoint("1999").state, DeviceState::Ringing);
+    let missed = in_time(behind.recv()).await.unwrap_err();
+    assert!(
+        matches!(missed, RecvError::Lagged(many) if many > 10_000),
+        "{missed}"
+    );
 }

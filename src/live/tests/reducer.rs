@@ -21,7 +21,13 @@ const CHANNELS: &str = include_str!("../recordings/channels.txt");
 const LISTS: &str = include_str!("../recordings/lists.txt");
 const SUBROUTINE: &str = include_str!("../recordings/subroutine.txt");
 const TRUNK: &str = include_str!("../recordings/trunk.txt");
-const CALLS: [&str; 7] = [ANSWERED, BUSY, CANCEL, GROUP, ECHO, TRANSFER, SUBROUTINE];
+const PICKUP: &str = include_str!("../recordings/pickup.txt");
+const VOICEMAIL: &str = include_str!("../recordings/voicemail.txt");
+const FORWARD: &str = include_str!("../recordings/forward.txt");
+const OUTGOING: &str = include_str!("../recordings/outgoing.txt");
+const CALLS: [&str; 11] = [
+    ANSWERED, BUSY, CANCEL, GROUP, ECHO, TRANSFER, SUBROUTINE, PICKUP, VOICEMAIL, FORWARD, OUTGOING,
+];
 
 /// How the calls look after each event, without repeats.
 fn course(text: &str) -> Vec<String> {
@@ -172,6 +178,53 @@ fn after_a_transfer_the_one_who_stays_is_the_caller() {
         "{course:?}"
     );
     assert_eq!(course.last().unwrap(), "");
+}
+
+#[test]
+fn a_call_that_is_picked_up_is_one_call_with_who_picked_it_up() {
+    let course = course(PICKUP);
+    assert_eq!(course[..2], ["1001>1002 dialing", "1001>1002 ringing"]);
+    let talk = course.iter().position(|calls| calls == "1001>1003 up");
+    assert!(talk.is_some(), "{course:?}");
+    assert_eq!(course.last().unwrap(), "");
+}
+
+#[test]
+fn a_mailbox_answers_for_the_number_dialled() {
+    assert_eq!(course(VOICEMAIL), ["1001>1004 dialing", "1001>1004 up", ""]);
+}
+
+/// The call as it is when both are on the phone.
+fn talk(text: &str) -> CallView {
+    let mut live = quiet();
+    let frames = events(text);
+    let up = frames
+        .iter()
+        .rposition(|frame| frame.event() == Some("BridgeEnter"))
+        .unwrap();
+    apply_all(&mut live, &frames[..=up]);
+    live.calls().remove(0)
+}
+
+#[test]
+fn a_forwarded_call_shows_who_rings_and_keeps_what_was_dialled() {
+    let course = course(FORWARD);
+    assert!(
+        course.contains(&"1001>1002 ringing".to_owned()),
+        "{course:?}"
+    );
+    assert_eq!(sketch(&talk(FORWARD)), "1001>1002 up");
+    assert_eq!(talk(FORWARD).dialled.as_deref(), Some("1005"));
+    assert_eq!(course.last().unwrap(), "");
+}
+
+#[test]
+fn a_call_over_a_trunk_keeps_what_was_dialled() {
+    let call = talk(OUTGOING);
+    assert_eq!(call.dialled.as_deref(), Some("030123456"));
+    assert_eq!(call.callee.endpoint.as_deref(), Some("trunk-ep-1"));
+    assert_eq!(call.state.as_str(), "up");
+    assert_eq!(course(OUTGOING).last().unwrap(), "");
 }
 
 #[test]
@@ -370,4 +423,47 @@ proptest! {
         }
         prop_assert_eq!(live.calls(), []);
     }
+
+    /// Whatever was seen, missed, doubled or mixed up before: what is read after a login is what is shown.
+    #[test]
+    fn nothing_that_was_heard_survives_a_new_reading(
+        picks in prop::collection::vec(any::<prop::sample::Index>(), 0..150),
+        prefix: prop::sample::Index,
+    ) {
+        let all = [REGISTER, UNREGISTER, QUALIFIED, TRUNK];
+        let frames: Vec<Frame> = CALLS.iter().chain(&all).flat_map(|text| events(text)).collect();
+        let mut live = quiet();
+        // A true beginning, and then anything.
+        let transfer = events(TRANSFER);
+        apply_all(&mut live, &transfer[..prefix.index(transfer.len() + 1)]);
+        for pick in &picks {
+            live.apply(Event::of(&frames[pick.index(frames.len())]), at(300));
+        }
+        live.resynchronise(&lists(), at(1_000));
+        let mut fresh = Live::new("test", at(0));
+        fresh.resynchronise(&lists(), at(1_000));
+        prop_assert_eq!(shown(&live), shown(&fresh));
+    }
+}
+
+/// What people see, but for since when, and who called whom: that is not read anew, and so remembered.
+fn shown(live: &Live) -> Vec<String> {
+    let ends = |call: &CallView| {
+        let ends = [&call.caller, &call.callee].into_iter().chain(&call.others);
+        let mut channels: Vec<_> = ends.map(|end| end.channel.clone()).collect();
+        channels.sort_unstable();
+        format!("{channels:?} {}", call.state.as_str())
+    };
+    let mut lines: Vec<String> = live.calls().iter().map(ends).collect();
+    for number in ["1001", "1002", "1003", "1004", "4711"] {
+        let phone = live.endpoint(number);
+        let contacts: Vec<_> = phone
+            .contacts
+            .iter()
+            .map(|c| (&c.uri, c.status, &c.user_agent))
+            .collect();
+        lines.push(format!("{number} {:?} {contacts:?}", phone.state));
+    }
+    lines.extend(live.registrations());
+    lines
 }
