@@ -9,6 +9,7 @@ mod changes;
 mod dialplan;
 mod filler;
 mod http;
+mod ingest;
 mod lists;
 mod phone;
 mod postgres;
@@ -82,6 +83,9 @@ async fn measure(
     }
     if wants("calls", "calls") {
         calls::measure(report, middle).await?;
+    }
+    if wants("ingest", "events of Asterisk") {
+        ingest::measure(report, small).await?;
     }
     // Last: the others measure stacks without trunks.
     if wants("routing", "numbers, and calls over a trunk") {

@@ -15,6 +15,11 @@ pub struct Server(Child);
 impl Server {
     /// The stack's own must be stopped. `database` is the port where it finds PostgreSQL.
     pub fn spawn(stack: &Stack, database: u16) -> Outcome<Self> {
+        Self::spawn_with(stack, database, None)
+    }
+
+    /// `asterisk` is the port of another manager interface than the stack's.
+    pub fn spawn_with(stack: &Stack, database: u16, asterisk: Option<u16>) -> Outcome<Self> {
         let mut command = Command::new(SERVER);
         command
             .arg("serve")
@@ -32,6 +37,9 @@ impl Server {
             "GONOPBX_JWT_SECRET",
         ] {
             command.env(name, stack.value(name)?);
+        }
+        if let Some(port) = asterisk {
+            command.env("GONOPBX_AMI_ADDRESS", format!("127.0.0.1:{port}"));
         }
         let direct = format!(":{}/", stack.database_port());
         let url = stack
