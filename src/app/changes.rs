@@ -224,7 +224,10 @@ impl Changes {
             "*" => {
                 self.memory.forget_people();
                 self.memory.forget_settings();
-                batch.recompile.insert(Stale::Everything);
+                // A use case has written the rows that follow.
+                if !notice.by_server {
+                    batch.recompile.insert(Stale::Everything);
+                }
                 batch.everything = true;
                 batch
                     .topics
@@ -321,11 +324,13 @@ impl Changes {
     /// Our own rows and memory in the order of the changes; Asterisk beside it, so that a slow one holds up nobody.
     async fn run_batch(
         self: &Arc<Self>,
-        batch: Batch,
+        mut batch: Batch,
         waiter: Option<oneshot::Sender<Done>>,
         nudging: &mut JoinSet<()>,
     ) -> Result<()> {
         if batch.everything {
+            // Everything is forgotten: one by one would only take longer.
+            batch.nudges.retain(|nudge| !nudge.is_within_everything());
             self.memory.listen(self.extensions().await?);
         } else if !batch.extensions.is_empty() {
             let mut conn = self.pool.acquire().await?;

@@ -187,7 +187,7 @@ pub async fn reconcile_all(pool: &PgPool, settings: &Settings) -> Result<usize> 
         App::follow_rows(&mut tx, id, &settings.numbers).await?;
         mended += 1;
     }
-    store::extensions::expire_disabled(&mut tx).await?;
+    store::contacts::expire_disabled(&mut tx).await?;
     store::changes::announce_end(&mut tx, &xid).await?;
     tx.commit().await?;
     Ok(mended)

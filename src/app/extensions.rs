@@ -107,7 +107,7 @@ impl App {
             dialplan::follow_forwards_to(work.conn(), &edit.number).await?;
         }
         if before.enabled && !edit.enabled {
-            store::extensions::expire_contacts(work.conn(), &edit.number).await?;
+            store::contacts::expire(work.conn(), &edit.number).await?;
         }
         let applied = work.commit(proof(&edit)).await?;
         Ok(Saved {

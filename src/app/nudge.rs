@@ -21,6 +21,9 @@ const IDENTIFY: &str = "res_pjsip/identify";
 /// Every endpoint is read when Asterisk meets a new server: five seconds with ten thousand.
 const WATCH: Duration = Duration::from_secs(30);
 
+/// Questions that Asterisk is asked in one go.
+const AT_ONCE: usize = 50;
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Nudge {
     Expire {
@@ -39,12 +42,24 @@ pub enum Nudge {
     Qualify(ExtNumber),
     /// The extension is gone under this number.
     End(ExtNumber),
+    /// Registrations of whatever is disabled or gone.
+    EndMarked,
     /// Messages of one mailbox, or of any, came, went or were read without Asterisk: the lamps are to follow.
     Count(Option<ExtNumber>),
     /// Phones that Asterisk tells nothing of this mailbox are told.
     TellPhones(ExtNumber),
     /// Asterisk is to ask a trunk's server from now on whether it is there, or no longer.
     Watch(i64),
+}
+
+impl Nudge {
+    /// Whether `*` says the same and more.
+    pub fn is_within_everything(&self) -> bool {
+        matches!(
+            self,
+            Self::Expire { .. } | Self::End(_) | Self::EndIfDisabled(_) | Self::Count(Some(_))
+        )
+    }
 }
 
 pub(super) fn everything() -> Vec<Nudge> {
@@ -59,7 +74,7 @@ pub(super) fn of(notice: &Notice) -> Vec<Nudge> {
     let object_cache = match notice.table.as_str() {
         "*" => {
             let mut all = everything();
-            all.push(Nudge::ReloadRegistrations);
+            all.extend([Nudge::ReloadRegistrations, Nudge::EndMarked]);
             return all;
         }
         "ps_endpoint_id_ips" => return vec![Nudge::ExpireAll { cache: IDENTIFY }],
@@ -158,19 +173,25 @@ pub(super) async fn send_all(
     let mut caches = Vec::new();
     let mut disabled = Vec::new();
     let mut gone = Vec::new();
+    let mut is_any = false;
     for nudge in nudges {
         match nudge {
             Nudge::EndIfDisabled(number) => disabled.push(number),
             Nudge::End(number) => gone.push(number),
+            Nudge::EndMarked => is_any = true,
             other => caches.push(other),
         }
     }
     // One that fails must not keep the others from happening; the first failure is told.
     let mut first = Ok(());
-    // While Asterisk still has the endpoint in its cache it can find the contacts of one that is gone.
-    for number in &gone {
-        first = first.and(read_contacts(ami, number).await);
+    if is_any {
+        match marked(pool).await {
+            Ok(marked) => gone.extend(marked),
+            Err(why) => first = Err(why),
+        }
     }
+    // While Asterisk still has the endpoint in its cache it can find the contacts of one that is gone.
+    first = first.and(read_contacts(ami, &gone).await);
     // A registration is made again with what Asterisk then reads, so the caches come first.
     let (reloads, caches): (Vec<_>, Vec<_>) = caches
         .into_iter()
@@ -185,52 +206,72 @@ pub(super) async fn send_all(
         }
     }
     // Only now can no phone register again from the cache.
-    for number in disabled {
-        match is_disabled(pool, &number).await {
-            Ok(false) => continue,
-            Ok(true) => first = first.and(read_contacts(ami, &number).await),
+    if is_any {
+        match marked(pool).await {
+            Ok(marked) => disabled.extend(marked),
             Err(why) => first = first.and(Err(why)),
         }
-        gone.push(number);
     }
-    for number in &gone {
-        first = first.and(drop_contacts(pool, number).await);
+    if !disabled.is_empty() {
+        match end_disabled(pool, &disabled).await {
+            Ok(ended) => {
+                first = first.and(read_contacts(ami, &ended).await);
+                gone.extend(ended);
+            }
+            Err(why) => first = first.and(Err(why)),
+        }
+    }
+    if !gone.is_empty() {
+        first = first.and(drop_contacts(pool, &gone).await);
     }
     first
 }
 
 /// Asterisk removes an expired contact itself when it reads the AOR, and then device state and lamps follow. Asking
 /// for the contacts to dial is such a reading.
-async fn read_contacts(ami: &Ami, number: &ExtNumber) -> Result<(), Unapplied> {
-    ami.getvar(None, format!("PJSIP_DIAL_CONTACTS({number})"))
-        .await?;
-    Ok(())
+async fn read_contacts(ami: &Ami, numbers: &[ExtNumber]) -> Result<(), Unapplied> {
+    let mut first = Ok(());
+    for some in numbers.chunks(AT_ONCE) {
+        let asked = some
+            .iter()
+            .map(|number| ami.getvar(None, format!("PJSIP_DIAL_CONTACTS({number})")));
+        for answer in join_all(asked).await {
+            first = first.and(answer.map(|_| ()).map_err(Unapplied::from));
+        }
+    }
+    first
 }
 
-/// Marks the contacts of a disabled extension as expired, for changes made in SQL as well.
-async fn is_disabled(pool: &PgPool, number: &ExtNumber) -> Result<bool, Unapplied> {
+fn at_database<T>(asked: super::Result<T>) -> Result<T, Unapplied> {
+    asked.map_err(|error| Unapplied::Database(error.to_string()))
+}
+
+/// Those whose registrations the schema has marked as over, and those that are disabled and still have some.
+async fn marked(pool: &PgPool) -> Result<Vec<ExtNumber>, Unapplied> {
     let asked = async {
         let mut conn = pool.acquire().await?;
-        let found = store::extensions::dialable(&mut conn, number).await?;
-        let disabled = found.is_some_and(|dialable| !dialable.enabled);
-        if disabled {
-            store::extensions::expire_contacts(&mut conn, number).await?;
-        }
-        Ok::<_, super::Error>(disabled)
+        Ok(store::contacts::dead(&mut conn).await?)
     };
-    asked
-        .await
-        .map_err(|error| Unapplied::Database(error.to_string()))
+    at_database(asked.await)
 }
 
-async fn drop_contacts(pool: &PgPool, number: &ExtNumber) -> Result<(), Unapplied> {
-    let dropped = async {
-        store::extensions::drop_contacts(&mut *pool.acquire().await?, number).await?;
-        Ok::<_, super::Error>(())
+/// Marks the contacts of disabled extensions as expired, for changes made in SQL as well; which of them are disabled.
+async fn end_disabled(pool: &PgPool, numbers: &[ExtNumber]) -> Result<Vec<ExtNumber>, Unapplied> {
+    let asked = async {
+        let mut conn = pool.acquire().await?;
+        let disabled = store::contacts::disabled_among(&mut conn, numbers).await?;
+        store::contacts::expire_all(&mut conn, &disabled).await?;
+        Ok(disabled)
     };
-    dropped
-        .await
-        .map_err(|error| Unapplied::Database(error.to_string()))
+    at_database(asked.await)
+}
+
+async fn drop_contacts(pool: &PgPool, numbers: &[ExtNumber]) -> Result<(), Unapplied> {
+    let dropped = async {
+        store::contacts::remove(&mut *pool.acquire().await?, numbers).await?;
+        Ok(())
+    };
+    at_database(dropped.await)
 }
 
 async fn send(ami: &Ami, pool: &PgPool, nudge: Nudge) -> Result<(), Unapplied> {
@@ -251,8 +292,10 @@ async fn send(ami: &Ami, pool: &PgPool, nudge: Nudge) -> Result<(), Unapplied> {
         Nudge::ReloadRegistrations => Action::reload("res_pjsip_outbound_registration.so"),
         Nudge::ReloadMusic => Action::reload("res_musiconhold.so"),
         Nudge::EndIfDisabled(number) | Nudge::End(number) => {
-            return read_contacts(ami, &number).await;
+            return read_contacts(ami, &[number]).await;
         }
+        // Only together with what else is told, where it is taken out.
+        Nudge::EndMarked => return Ok(()),
         Nudge::Watch(id) => return watch(ami, pool, id).await,
     };
     ami.send(action).await?;
@@ -376,6 +419,6 @@ mod tests {
 
     #[test]
     fn many_changes_expire_all_caches() {
-        assert_eq!(nudges(r#"{"x":"1","t":"*"}"#).len(), 7);
+        assert_eq!(nudges(r#"{"x":"1","t":"*"}"#).len(), 8);
     }
 }

@@ -11,6 +11,8 @@ use crate::{realtime, store};
 
 /// How long an answer waits for Asterisk's word that a change is live.
 const PROOF_TIME: Duration = Duration::from_millis(300);
+/// The same for a change of many.
+const LONG_PROOF_TIME: Duration = Duration::from_secs(2);
 
 #[derive(Debug)]
 pub struct Work<'a> {
@@ -35,6 +37,8 @@ pub enum Proof {
         enabled: bool,
     },
     Gone(ExtNumber),
+    /// Of many that change alike, one stands for all.
+    Many(Box<Proof>),
     Trunk {
         id: i64,
     },
@@ -78,7 +82,12 @@ impl<'a> Work<'a> {
             done.await?;
             prove(self.app, &proof).await
         };
-        let live = tokio::time::timeout(PROOF_TIME, confirmed)
+        let patience = if matches!(proof, Proof::Many(_)) {
+            LONG_PROOF_TIME
+        } else {
+            PROOF_TIME
+        };
+        let live = tokio::time::timeout(patience, confirmed)
             .await
             .unwrap_or(Err(Unapplied::NoAnswer));
         if let Err(why) = &live {
@@ -92,8 +101,13 @@ impl<'a> Work<'a> {
 }
 
 async fn prove(app: &App, proof: &Proof) -> std::result::Result<(), Unapplied> {
+    let proof = if let Proof::Many(one) = proof {
+        &**one
+    } else {
+        proof
+    };
     let (endpoint, column, expected) = match proof {
-        Proof::NotNeeded => return Ok(()),
+        Proof::NotNeeded | Proof::Many(_) => return Ok(()),
         Proof::Endpoint { number, enabled } | Proof::New { number, enabled } => (
             number.to_string(),
             "identify_by",

@@ -49,6 +49,11 @@ pub enum Act {
     EditExtension(ExtNumber),
     RenameExtension(ExtNumber),
     DeleteExtension(ExtNumber),
+    /// Many at once, from a table.
+    ImportExtensions,
+    ExportExtensions,
+    /// One change of many, their deletion included.
+    EditManyExtensions,
     UseWeakSecret,
     ListWeakSecrets,
     AssignUser(ExtNumber),
@@ -87,6 +92,9 @@ impl Act {
             Self::EditExtension(_) => "extension.edit",
             Self::RenameExtension(_) => "extension.rename",
             Self::DeleteExtension(_) => "extension.delete",
+            Self::ImportExtensions => "extension.import",
+            Self::ExportExtensions => "extension.export",
+            Self::EditManyExtensions => "extension.edit_many",
             Self::UseWeakSecret => "extension.weak_secret",
             Self::ListWeakSecrets => "extension.list_weak_secrets",
             Self::AssignUser(_) => "extension.assign_user",

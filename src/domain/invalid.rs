@@ -55,10 +55,18 @@ pub enum Code {
     InvalidPin,
     PinWeak,
     InvalidEmail,
+    RowTwice,
+    MissingColumn,
+    ColumnTwice,
+    NotText,
+    NoRows,
+    TooManyRows,
+    FileTooLarge,
+    TooManyCells,
 }
 
 impl Code {
-    pub const ALL: [Self; 49] = [
+    pub const ALL: [Self; 57] = [
         Self::Required,
         Self::Malformed,
         Self::TooLong,
@@ -108,6 +116,14 @@ impl Code {
         Self::InvalidPin,
         Self::PinWeak,
         Self::InvalidEmail,
+        Self::RowTwice,
+        Self::MissingColumn,
+        Self::ColumnTwice,
+        Self::NotText,
+        Self::NoRows,
+        Self::TooManyRows,
+        Self::FileTooLarge,
+        Self::TooManyCells,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -161,6 +177,14 @@ impl Code {
             Self::InvalidPin => "invalid_pin",
             Self::PinWeak => "pin_weak",
             Self::InvalidEmail => "invalid_email",
+            Self::RowTwice => "row_twice",
+            Self::MissingColumn => "missing_column",
+            Self::ColumnTwice => "column_twice",
+            Self::NotText => "not_text",
+            Self::NoRows => "no_rows",
+            Self::TooManyRows => "too_many_rows",
+            Self::FileTooLarge => "file_too_large",
+            Self::TooManyCells => "too_many_cells",
         }
     }
 }

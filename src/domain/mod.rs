@@ -10,6 +10,7 @@ pub mod did;
 pub mod extension;
 pub mod fields;
 pub mod forward;
+pub mod import;
 pub mod invalid;
 pub mod letter;
 pub mod mail;

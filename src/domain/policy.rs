@@ -22,6 +22,9 @@ pub fn may(actor: &Actor, act: &Act) -> bool {
         | Act::EditExtension(_)
         | Act::RenameExtension(_)
         | Act::DeleteExtension(_)
+        | Act::ImportExtensions
+        | Act::ExportExtensions
+        | Act::EditManyExtensions
         | Act::UseWeakSecret
         | Act::ListWeakSecrets
         | Act::AssignUser(_)
@@ -71,6 +74,9 @@ mod tests {
             Act::EditExtension(own.clone()),
             Act::RenameExtension(own.clone()),
             Act::DeleteExtension(own.clone()),
+            Act::ImportExtensions,
+            Act::ExportExtensions,
+            Act::EditManyExtensions,
             Act::UseWeakSecret,
             Act::ListWeakSecrets,
             Act::AssignUser(own.clone()),
@@ -120,6 +126,9 @@ mod tests {
         extension.edit no
         extension.rename no
         extension.delete no
+        extension.import no
+        extension.export no
+        extension.edit_many no
         extension.weak_secret no
         extension.list_weak_secrets no
         extension.assign_user no

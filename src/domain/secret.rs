@@ -17,6 +17,8 @@ pub const SHORTEST: usize = 6;
 const LENGTH: std::ops::RangeInclusive<usize> = SHORTEST..=80;
 /// Without the characters people mistake for each other, and without any that a phone's web form mangles.
 const ALPHABET: &[u8] = b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789-_.!";
+/// How many of them, at the end, are neither letter nor digit.
+const SIGNS: usize = 4;
 
 /// A phone's password in clear text; it lives only in the request that sets it.
 #[derive(Clone)]
@@ -40,8 +42,16 @@ impl SipSecret {
 
     pub fn generate() -> Self {
         let mut rng = rand::rng();
+        // Begins with a letter or digit: a spreadsheet takes what begins with `-` for a formula.
         let text: String = (0..GENERATED_LENGTH)
-            .map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())]))
+            .map(|at| {
+                if at == 0 {
+                    ALPHABET.len() - SIGNS
+                } else {
+                    ALPHABET.len()
+                }
+            })
+            .map(|choice| char::from(ALPHABET[rng.random_range(0..choice)]))
             .collect();
         Self(SecretString::from(text))
     }

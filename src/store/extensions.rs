@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
-use super::{PgConnection, Result, rows};
+use super::{PgConnection, Result, contacts, rows};
 use crate::dialplan::{Detours, Dialable, Key, LeavingAs, Row};
 use crate::domain::did::Did;
 use crate::domain::forward::Target;
@@ -212,7 +212,7 @@ pub async fn save(
     .await?;
     let key = Key::extension(&edit.number);
     if renamed {
-        expire_contacts(conn, &before.number).await?;
+        contacts::expire(conn, &before.number).await?;
         rows::save(conn, &Key::extension(&before.number), None).await?;
     }
     match write.dialplan {
@@ -232,39 +232,6 @@ pub async fn remove(conn: &mut PgConnection, number: &ExtNumber) -> Result<bool>
         .execute(conn)
         .await?;
     Ok(result.rows_affected() > 0)
-}
-
-/// Marks the registrations as over. Asterisk removes an expired contact itself when it next reads the AOR, and only
-/// then do device state and lamps follow; a deleted row would tell it nothing.
-pub async fn expire_contacts(conn: &mut PgConnection, number: &ExtNumber) -> Result<u64> {
-    let result = sqlx::query(
-        "update ps_contacts set expiration_time = 1 where id ~>=~ ($1 || '^3B@') and id ~<~ ($1 || '^3BA')",
-    )
-    .bind(number.as_str())
-    .execute(conn)
-    .await?;
-    Ok(result.rows_affected())
-}
-
-/// The same for every disabled extension: it may have been disabled while nobody told Asterisk.
-pub async fn expire_disabled(conn: &mut PgConnection) -> Result<u64> {
-    let result = sqlx::query(
-        "update ps_contacts c set expiration_time = 1 from ps_endpoints e join pbx.extension x on x.number = e.id
-          where c.endpoint = e.id and e.identify_by = 'ip' and c.expiration_time <> 1",
-    )
-    .execute(conn)
-    .await?;
-    Ok(result.rows_affected())
-}
-
-pub async fn drop_contacts(conn: &mut PgConnection, number: &ExtNumber) -> Result<u64> {
-    let result = sqlx::query(
-        "delete from ps_contacts where id ~>=~ ($1 || '^3B@') and id ~<~ ($1 || '^3BA')",
-    )
-    .bind(number.as_str())
-    .execute(conn)
-    .await?;
-    Ok(result.rows_affected())
 }
 
 pub async fn assign_user(

@@ -4,8 +4,10 @@
 pub mod calls;
 pub mod cdr;
 pub mod changes;
+pub mod contacts;
 pub mod extensions;
 pub mod forwards;
+pub mod import;
 pub mod lamps;
 pub mod mail;
 pub mod routes;

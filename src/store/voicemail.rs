@@ -1,6 +1,8 @@
 //! Mailboxes (`voicemail`) and their messages (`voicemail_messages`). Asterisk reads and writes both at the same time,
 //! so each change of a message is one statement that names it by the id nobody changes.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
@@ -21,6 +23,22 @@ struct MailboxRow {
     updated_at: DateTime<Utc>,
 }
 
+impl MailboxRow {
+    fn domain(self, number: &ExtNumber) -> Mailbox {
+        Mailbox {
+            number: number.clone(),
+            enabled: self.enabled,
+            name: self.fullname.filter(|name| !name.is_empty()),
+            email: self.email.filter(|email| !email.is_empty()),
+            attach: self.attach,
+            delete_after_mail: self.delete_after_mail,
+            ring_time: self.ring_time,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        }
+    }
+}
+
 pub async fn find(conn: &mut PgConnection, number: &ExtNumber) -> Result<Option<Mailbox>> {
     let row: Option<MailboxRow> = sqlx::query_as(
         "select v.context = 'default' as enabled, v.fullname, v.email, coalesce(v.attach, 'no') = 'yes' as attach,
@@ -31,17 +49,31 @@ pub async fn find(conn: &mut PgConnection, number: &ExtNumber) -> Result<Option<
     .bind(number.as_str())
     .fetch_optional(conn)
     .await?;
-    Ok(row.map(|row| Mailbox {
-        number: number.clone(),
-        enabled: row.enabled,
-        name: row.fullname.filter(|name| !name.is_empty()),
-        email: row.email.filter(|email| !email.is_empty()),
-        attach: row.attach,
-        delete_after_mail: row.delete_after_mail,
-        ring_time: row.ring_time,
-        created_at: row.created_at,
-        updated_at: row.updated_at,
-    }))
+    Ok(row.map(|row| row.domain(number)))
+}
+
+/// Every extension's, for a list of all of them.
+pub async fn all(conn: &mut PgConnection) -> Result<HashMap<ExtNumber, Mailbox>> {
+    #[derive(FromRow)]
+    struct Numbered {
+        mailbox: String,
+        #[sqlx(flatten)]
+        row: MailboxRow,
+    }
+    let rows: Vec<Numbered> = sqlx::query_as(
+        "select distinct on (v.mailbox) v.mailbox, v.context = 'default' as enabled, v.fullname, v.email,
+                coalesce(v.attach, 'no') = 'yes' as attach, coalesce(v.deletevoicemail, 'no') = 'yes' as delete_after_mail,
+                x.ring_time, b.created_at, b.updated_at
+           from voicemail v join pbx.extension x on x.number = v.mailbox join pbx.mailbox b on b.mailbox = v.mailbox
+          where v.context in ('default', 'disabled') order by v.mailbox, v.context",
+    )
+    .fetch_all(conn)
+    .await?;
+    let mailboxes = rows.into_iter().filter_map(|found| {
+        let number = ExtNumber::parse(&found.mailbox).ok()?;
+        Some((number.clone(), found.row.domain(&number)))
+    });
+    Ok(mailboxes.collect())
 }
 
 /// Whether callers can leave something there.

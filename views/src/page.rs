@@ -93,6 +93,11 @@ pub enum Done {
     Enabled(String),
     Disabled(String),
     Deleted(String),
+    /// So many extensions, from a table.
+    Imported(u64),
+    /// One change of so many extensions.
+    ManySaved(u64),
+    ManyDeleted(u64),
     /// Trunks, by name.
     TrunkCreated(String),
     TrunkSaved(String),
@@ -211,6 +216,9 @@ fn sentence(done: &Done, t: &Texts) -> String {
         Done::Enabled(number) => about("flash-enabled", number),
         Done::Disabled(number) => about("flash-disabled", number),
         Done::Deleted(number) => about("flash-deleted", number),
+        Done::Imported(count) => t.t_count("flash-imported", *count),
+        Done::ManySaved(count) => t.t_count("flash-many-saved", *count),
+        Done::ManyDeleted(count) => t.t_count("flash-many-deleted", *count),
         Done::TrunkCreated(name) => trunk("flash-trunk-created", name),
         Done::TrunkSaved(name) => trunk("flash-trunk-saved", name),
         Done::TrunkEnabled(name) => trunk("flash-trunk-enabled", name),

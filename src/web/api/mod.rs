@@ -5,6 +5,7 @@ mod body;
 mod callforward;
 mod calls;
 mod cdr;
+pub mod import;
 mod peers;
 mod routes;
 mod settings;
@@ -15,7 +16,7 @@ mod voicemail;
 use axum::Json;
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
@@ -29,6 +30,7 @@ pub fn router(site: &Site) -> Router<Site> {
     let routes = Router::new()
         .merge(auth::router())
         .merge(peers::router())
+        .merge(import::router())
         .merge(trunks::router())
         .merge(callforward::router())
         .merge(routes::router())
@@ -55,10 +57,13 @@ async fn wrong_method(State(site): State<Site>, request: Request) -> Response {
     (StatusCode::METHOD_NOT_ALLOWED, body).into_response()
 }
 
-/// Programs that ask for no language get English, as the original's did.
 fn texts(site: &Site, request: &Request) -> Texts {
-    let wanted = request
-        .headers()
+    texts_of(site, request.headers())
+}
+
+/// Programs that ask for no language get English, as the original's did.
+fn texts_of(site: &Site, headers: &HeaderMap) -> Texts {
+    let wanted = headers
         .get(header::ACCEPT_LANGUAGE)
         .and_then(|v| v.to_str().ok());
     let lang = wanted

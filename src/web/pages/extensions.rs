@@ -1,7 +1,5 @@
 //! The list of extensions.
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -11,6 +9,7 @@ use views::extensions::list::{self, Filter, List, Row, Sort};
 
 use super::describe::phone_state;
 use super::viewer::Viewer;
+use crate::app::selection::{self, Matching};
 use crate::domain::extension::Context;
 use crate::domain::{Act, Extension, policy};
 use crate::live::{AsteriskView, EndpointView, Hub};
@@ -25,7 +24,7 @@ pub fn router() -> Router<Site> {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Asked {
+pub struct Asked {
     q: String,
     state: String,
     sort: String,
@@ -33,22 +32,30 @@ struct Asked {
     after: String,
 }
 
+impl Asked {
+    pub fn query(self) -> list::Query {
+        list::Query {
+            q: self.q,
+            state: Filter::named(&self.state),
+            sort: Sort::named(&self.sort),
+            descending: self.dir == "desc",
+            after: Some(self.after).filter(|after| !after.is_empty()),
+        }
+    }
+}
+
 async fn page(
     State(site): State<Site>,
     viewer: Viewer,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    let query = list::Query {
-        q: asked.q,
-        state: Filter::named(&asked.state),
-        sort: Sort::named(&asked.sort),
-        descending: asked.dir == "desc",
-        after: Some(asked.after).filter(|after| !after.is_empty()),
-    };
+    let query = asked.query();
     let hub = site.app.hub();
     let found = site
         .app
-        .with_extensions(&viewer.actor, |all| search(all, &query, hub))
+        .with_matching(&viewer.actor, &filter(&query), |all| {
+            search(all, &query, hub)
+        })
         .await?;
     let list = List {
         rows: found.rows,
@@ -63,6 +70,17 @@ async fn page(
         .answer(list::page(&viewer.look.page(&site), &list)))
 }
 
+/// What the address of the list asks for, in the program's words.
+pub fn filter(query: &list::Query) -> selection::Filter {
+    let state = match query.state {
+        Filter::All => selection::State::Any,
+        Filter::Online => selection::State::Online,
+        Filter::Offline => selection::State::Offline,
+        Filter::Disabled => selection::State::Disabled,
+    };
+    selection::Filter::new(&query.q, state)
+}
+
 struct Found {
     rows: Vec<Row>,
     next: Option<String>,
@@ -70,19 +88,10 @@ struct Found {
     any: bool,
 }
 
-fn search(all: &mut dyn Iterator<Item = &Arc<Extension>>, query: &list::Query, hub: &Hub) -> Found {
+fn search(mut matching: Matching<'_>, query: &list::Query, hub: &Hub) -> Found {
     let asterisk = hub.asterisk();
-    let wanted = query.q.trim().to_lowercase();
-    let mut any = false;
-    let mut matching: Vec<&Arc<Extension>> = all
-        .inspect(|_| any = true)
-        .filter(|e| {
-            wanted.is_empty()
-                || e.number.as_str().contains(&wanted)
-                || e.name.as_str().to_lowercase().contains(&wanted)
-        })
-        .filter(|e| has_state(e, query.state, hub, &asterisk))
-        .collect();
+    let any = matching.any;
+    let matching = &mut matching.found;
     if query.sort == Sort::Name {
         matching.sort_by_cached_key(|e| (e.name.as_str().to_lowercase(), e.number.id()));
     }
@@ -108,19 +117,6 @@ fn search(all: &mut dyn Iterator<Item = &Arc<Extension>>, query: &list::Query, h
         total,
         any,
     }
-}
-
-fn has_state(e: &Extension, state: Filter, hub: &Hub, asterisk: &AsteriskView) -> bool {
-    match state {
-        Filter::All => true,
-        Filter::Disabled => !e.enabled,
-        Filter::Online => e.enabled && asterisk.connected && is_online(e, hub),
-        Filter::Offline => e.enabled && asterisk.connected && !is_online(e, hub),
-    }
-}
-
-fn is_online(e: &Extension, hub: &Hub) -> bool {
-    hub.online_count([e.number.as_str()]) == 1
 }
 
 fn row(e: &Extension, view: &EndpointView, asterisk: &AsteriskView) -> Row {

@@ -7,6 +7,7 @@ mod extension;
 mod extension_form;
 mod extension_forwards;
 mod extension_history;
+mod extension_import;
 mod extension_numbers;
 mod extension_voicemail;
 mod extensions;
@@ -40,6 +41,7 @@ pub fn router(site: &Site) -> Router<Site> {
         .merge(session::router())
         .merge(dashboard::router())
         .merge(extensions::router())
+        .merge(extension_import::router())
         .merge(extension::router())
         .merge(extension_forwards::router())
         .merge(extension_numbers::router())

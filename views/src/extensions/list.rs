@@ -124,6 +124,12 @@ impl Query {
         )
     }
 
+    /// A table of all that this shows, on whichever page.
+    fn export_url(&self) -> String {
+        let parameters = [("q", self.q.as_str()), ("state", self.state.name())];
+        url::with_query("/extensions/export", &parameters)
+    }
+
     fn is_narrowed(&self) -> bool {
         !self.q.is_empty() || self.state != Filter::All
     }
@@ -134,6 +140,7 @@ pub fn page(page: &Page<'_>, list: &List) -> Markup {
     let title = t.t("nav-extensions");
     let new = html! {
         @if list.may_edit {
+            a class="button" href="/extensions/import" { (t.t("import-short")) }
             a class="button primary" href="/extensions/new" data-key="n" {
                 (icon(Icon::Plus)) span { (t.t("extension-new")) }
             }
@@ -228,6 +235,11 @@ pub fn rows(list: &List, t: &Texts) -> Markup {
                 next.map(|query| query.url()).as_deref(),
                 t,
             ))
+            @if list.may_edit && list.total > 0 {
+                p class="muted" {
+                    a href=(list.query.export_url()) download { (t.t_count("export-link", list.total)) }
+                }
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod delete;
 pub mod form;
 pub mod forwards;
 pub mod history;
+pub mod import;
 pub mod list;
 pub mod numbers;
 pub mod overview;

@@ -1,7 +1,7 @@
 //! The list of extensions and the forms.
 
 use views::Texts;
-use views::extensions::{form, list, strength::Strength};
+use views::extensions::{form, import, list, strength::Strength};
 use views::ui::form::FieldErrors;
 use views::ui::state::PhoneState;
 
@@ -142,5 +142,52 @@ pub fn edit() -> form::Edit {
         },
         choices: choices(),
         errors: FieldErrors::default(),
+    }
+}
+
+pub fn upload(is_refused: bool) -> import::Upload {
+    let mut errors = FieldErrors::default();
+    if is_refused {
+        errors.add("file", "There is no row below the headings.".into());
+    }
+    import::Upload {
+        errors,
+        most_rows: 5000,
+        most_kilobytes: 1024,
+    }
+}
+
+pub fn preview(is_good: bool) -> import::Preview {
+    let bad = import::Bad {
+        row: 12,
+        number: "01".into(),
+        name: EVIL.into(),
+        reasons: vec![import::Reason {
+            field: "Number".into(),
+            sentence: "It begins with 0.".into(),
+        }],
+    };
+    import::Preview {
+        total: 1000,
+        good: 999,
+        bad: if is_good { Vec::new() } else { vec![bad] },
+        weak: vec!["1001".into(), "1002".into()],
+        unknown: vec![EVIL.into()],
+        was_windows: true,
+        text: format!("Nummer;Name\n1001;{EVIL}\n"),
+    }
+}
+
+pub fn imported() -> import::Imported {
+    import::Imported {
+        count: 2,
+        weak: vec!["1001".into()],
+        made: vec![import::Made {
+            number: "1002".into(),
+            name: EVIL.into(),
+            password: "aB3-x_Z.q9!wErTyUiOp".into(),
+            pin: "482913".into(),
+        }],
+        list: format!("Number,Name\n1002,{EVIL}\n"),
     }
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use views::calls::{Filter, page as calls_page};
 use views::extensions::{
-    Title, credentials, delete, form, history, list, overview, password, rename,
+    Title, credentials, delete, form, history, import, list, overview, password, rename,
 };
 use views::login::Login;
 use views::page::{Done, Unconfirmed};
@@ -203,6 +203,20 @@ fn extension_pages(page: &Page<'_>) -> Vec<(&'static str, Markup)> {
             "extensions-empty",
             list::page(page, &extensions::no_extensions()),
         ),
+        ("import", import::upload(page, &extensions::upload(false))),
+        (
+            "import-refused",
+            import::upload(page, &extensions::upload(true)),
+        ),
+        (
+            "import-good",
+            import::preview(page, &extensions::preview(true)),
+        ),
+        (
+            "import-bad",
+            import::preview(page, &extensions::preview(false)),
+        ),
+        ("imported", import::done(page, &extensions::imported())),
         ("new", form::new(page, &extensions::new(texts, false))),
         (
             "new-refused",

@@ -1,0 +1,135 @@
+//! Extensions from a table.
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::{count, import};
+use crate::support::own_pbx;
+
+/// A thousand rows, of which seven are bad when asked for.
+fn table(first: u32, is_bad: bool) -> String {
+    let mut text = String::from("Nummer;Name;Passwort;Klingeldauer;Mailbox;E-Mail\n");
+    for n in 0..1000 {
+        let number = first + n;
+        let row = match (is_bad, n) {
+            (true, 10) => "01;Zero;;20;;".to_owned(),
+            (true, 100) => format!("{first};Twice;;20;;"),
+            (true, 200) => format!("{number};Too short;abc;20;;"),
+            (true, 300) => format!("{number};{};;20;;", "x".repeat(50)),
+            (true, 400) => format!("{number};Slow;;500;;"),
+            (true, 500) => "110;Emergency;;20;;".to_owned(),
+            (true, 600) => format!("{number};Mail;;20;ja;nobody"),
+            (_, 7) => format!("{number};Known;kGq7-tzu.Pw2x;20;;"),
+            (_, 8) => format!("{number};Weak;abc123;20;;"),
+            (_, 900..) => format!("{number};Büro {n};;20;ja;"),
+            _ => format!("{number};Büro {n};;20;;"),
+        };
+        let _infallible = writeln!(text, "{row}");
+    }
+    text
+}
+
+#[tokio::test]
+async fn a_thousand_rows_are_looked_at_mended_saved_at_once_and_live() {
+    let pbx = own_pbx("import").await;
+    let admin = pbx.admin().await;
+    let (ada, bob) = (pbx.ext().phone().await, pbx.ext().phone().await);
+    let mut talk = ada.dial(&bob.number).await;
+    let mut heard = bob.rings().await;
+    heard.answer().await;
+    talk.is_answered().await;
+    let before = count(&pbx).await;
+
+    let bad = table(30_001, true);
+    let looked = import(&admin, &bad, "?dry_run=true").await.expect(200);
+    assert_eq!(
+        (&looked["total"], &looked["valid"]),
+        (&json!(1000), &json!(993))
+    );
+    let rows = looked["rows"].as_array().expect("the bad rows");
+    let found: Vec<_> = rows
+        .iter()
+        .map(|row| (row["row"].clone(), row["errors"].clone()))
+        .collect();
+    let expected = [
+        (json!(12), json!({"extension": ["invalid_number"]})),
+        (json!(102), json!({"extension": ["row_twice"]})),
+        (json!(202), json!({"secret": ["secret_too_short"]})),
+        (json!(302), json!({"caller_id": ["too_long"]})),
+        (json!(402), json!({"ring_time": ["out_of_range"]})),
+        (json!(502), json!({"extension": ["emergency_number"]})),
+        (json!(602), json!({"email": ["invalid_email"]})),
+    ];
+    assert_eq!(found, expected);
+    import(&admin, &bad, "")
+        .await
+        .expect_error(400, "import_refused");
+    assert_eq!(count(&pbx).await, before, "nothing is written");
+
+    let good = table(30_001, false);
+    // How busy the machine is right now: two seconds are meant for one that has nothing else to do.
+    let started = Instant::now();
+    for _ in 0..10 {
+        pbx.ext().create().await;
+    }
+    let one_by_one = started.elapsed() * 100;
+    let started = Instant::now();
+    let saved = import(&admin, &good, "").await.expect(200);
+    let took = started.elapsed();
+    let most = Duration::from_secs(2).max(one_by_one / 5);
+    assert!(
+        took < most,
+        "saving took {took:?}, one by one {one_by_one:?}"
+    );
+    assert_eq!(
+        (&saved["live"], &saved["weak"]),
+        (&json!(true), &json!(["30009"]))
+    );
+    let peers = saved["peers"].as_array().expect("a list");
+    assert_eq!(
+        peers[7]["secret"], "********",
+        "one that was given is not shown"
+    );
+
+    let phone = pbx.phone("30008", "kGq7-tzu.Pw2x").await;
+    assert_eq!(phone.register().await, 200, "the given password");
+    let last = &peers[999];
+    let other = pbx
+        .phone("31000", last["secret"].as_str().unwrap_or_default())
+        .await;
+    assert_eq!(other.register().await, 200, "the generated password");
+    let mut out = other.dial("30008").await;
+    let call = phone.rings().await;
+    assert_eq!(
+        (call.caller_name(), call.caller_number()),
+        ("Büro 999".into(), "31000".into())
+    );
+    call.busy().await;
+    assert_eq!(out.is_refused().await, 486);
+
+    let owner = pbx.owner().await;
+    let changes = owner
+        .count(
+            "select count(distinct tx) from pbx.change where act = 'extension.import'",
+            &[],
+        )
+        .await;
+    assert_eq!(changes, 1, "one change");
+    assert_eq!(count(&pbx).await, before + 1010);
+    let wrong = owner
+        .count(
+            "select count(*) from pbx.extension x join ps_endpoints e on e.id = x.number
+              where x.number::integer > 30000 and (e.mailboxes is not null) <> exists (select from voicemail v where v.mailbox = x.number)",
+            &[],
+        )
+        .await;
+    assert_eq!(wrong, 0, "lamps of mailboxes");
+    assert!(
+        !talk.is_over() && !heard.is_over(),
+        "the call of others goes on"
+    );
+    talk.hang_up().await;
+    heard.other_side_hangs_up().await;
+}
