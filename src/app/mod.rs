@@ -6,6 +6,7 @@ pub mod calls;
 mod cdr;
 pub mod changes;
 pub mod clock;
+pub mod codecs;
 mod codes;
 pub mod dialplan;
 pub mod error;

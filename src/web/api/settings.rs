@@ -1,4 +1,4 @@
-//! The mail server as programs set it, with the original's names.
+//! `settings/*`: the mail server and the order of codecs, with the original's names.
 
 use axum::extract::State;
 use axum::routing::get;
@@ -6,6 +6,7 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use super::body::{Object, read};
+use crate::domain::codecs::AVAILABLE;
 use crate::domain::mail::{Encryption, MailServer, MailServerDraft};
 use crate::domain::secret::MASK;
 use crate::web::Site;
@@ -13,7 +14,9 @@ use crate::web::auth::Bearer;
 use crate::web::failure::Failure;
 
 pub fn router() -> Router<Site> {
-    Router::new().route("/settings", get(show).put(edit))
+    Router::new()
+        .route("/settings", get(show).put(edit))
+        .route("/settings/codecs", get(codecs).put(edit_codecs))
 }
 
 /// All values are texts, as the original has them.
@@ -43,4 +46,41 @@ async fn edit(
     read(fields)?;
     let (saved, _) = site.app.edit_mail_server(&actor, draft).await?;
     Ok(Json(object(&saved)))
+}
+
+/// What a person may want to know before choosing.
+fn description(codec: &str) -> &'static str {
+    match codec {
+        "ulaw" => "usual in North America, 64 kbit/s",
+        "alaw" => "usual in Europe, 64 kbit/s",
+        "g722" => "wideband, 64 kbit/s",
+        "opus" => "wideband, variable",
+        "g729" => "narrowband, 8 kbit/s",
+        _ => "narrowband, 13 kbit/s",
+    }
+}
+
+async fn codecs(State(site): State<Site>, Bearer(actor): Bearer) -> Result<Json<Value>, Failure> {
+    let order = site.app.codecs(&actor).await?;
+    let available = AVAILABLE
+        .iter()
+        .map(|(id, name)| json!({"id": id, "name": name, "description": description(id)}));
+    Ok(Json(
+        json!({"global_codecs": order.column(), "available_codecs": available.collect::<Vec<_>>()}),
+    ))
+}
+
+async fn edit_codecs(
+    State(site): State<Site>,
+    Bearer(actor): Bearer,
+    Object(mut fields): Object,
+) -> Result<Json<Value>, Failure> {
+    let order = fields.text("global_codecs");
+    read(fields)?;
+    let (codecs, applied) = site.app.edit_codecs(&actor, order).await?;
+    Ok(Json(json!({
+        "status": "ok",
+        "global_codecs": codecs.column(),
+        "live": applied.live.is_ok(),
+    })))
 }
