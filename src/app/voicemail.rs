@@ -168,8 +168,16 @@ impl App {
         self.recording(&actor, id).await
     }
 
+    /// Every extension has one; where nobody has made it yet it is switched off.
     pub async fn mailbox(&self, actor: &Actor, number: &ExtNumber) -> Result<Mailbox> {
-        self.find_mailbox(actor, number).await?.ok_or(MAILBOX)
+        if let Some(mailbox) = self.find_mailbox(actor, number).await? {
+            return Ok(mailbox);
+        }
+        match self.extension(actor, number).await {
+            Ok(extension) => Ok(Mailbox::switched_off(&extension)),
+            Err(Error::NotFound(_)) => Err(MAILBOX),
+            Err(error) => Err(error),
+        }
     }
 
     pub async fn find_mailbox(&self, actor: &Actor, number: &ExtNumber) -> Result<Option<Mailbox>> {

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::extension::RING_TIME;
 use super::invalid::{Code, Invalid, Wrong};
 use super::secret::MASK;
-use super::{ExtNumber, Fields, Given};
+use super::{ExtNumber, Extension, Fields, Given};
 
 const PIN_LENGTH: std::ops::RangeInclusive<usize> = 4..=10;
 const GENERATED_LENGTH: usize = 6;
@@ -75,6 +75,24 @@ pub struct Mailbox {
     pub ring_time: i16,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+}
+
+impl Mailbox {
+    /// The one that is made when somebody wants one.
+    pub fn switched_off(extension: &Extension) -> Self {
+        let name = extension.name.as_str();
+        Self {
+            number: extension.number.clone(),
+            enabled: false,
+            name: (!name.is_empty()).then(|| name.to_owned()),
+            email: None,
+            attach: false,
+            delete_after_mail: false,
+            ring_time: extension.ring_time,
+            created_at: extension.created_at,
+            updated_at: extension.updated_at,
+        }
+    }
 }
 
 /// How many messages a mailbox has.

@@ -5,11 +5,14 @@ pub mod battery;
 mod cdr;
 mod forms;
 mod odd;
+mod origins;
 mod peers;
 mod permissions;
+mod replay;
+mod settings;
 mod system;
 mod throttle;
-mod token;
+pub mod token;
 
 use serde_json::Value;
 
@@ -52,6 +55,6 @@ fn has_shape(object: &Value, fields: &str) {
 }
 
 /// `2026-11-22T18:52:57.895564Z`
-fn is_utc(text: &str) -> bool {
+pub fn is_utc(text: &str) -> bool {
     text.ends_with('Z') && chrono::DateTime::parse_from_rfc3339(text).is_ok()
 }
