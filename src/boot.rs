@@ -195,7 +195,7 @@ pub async fn serve(config: Config) -> BootResult<()> {
             )
         })?;
     tracing::info!(address = %listener.local_addr()?, "listening");
-    let site = Site::new(app, &config, language, tasks.stop());
+    let site = Site::new(app, &config, language, tasks.stop())?;
     // Not among the tasks that are waited for: it may wait for a second signal for ever.
     #[expect(clippy::disallowed_methods, reason = "ends with the program")]
     tokio::spawn(stop_signal(tasks.stop()));

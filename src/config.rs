@@ -81,6 +81,10 @@ pub struct Config {
     /// Cookies only over HTTPS; set it when a proxy speaks HTTPS for us
     #[arg(long, env = "GONOPBX_SECURE_COOKIES")]
     pub secure_cookies: bool,
+    /// Web pages of other origins that may use the REST API from a browser: `https://a.example,https://b.example`; none
+    /// when empty
+    #[arg(long, env = "GONOPBX_CORS_ORIGINS", default_value = "")]
+    cors_origins: String,
     /// Name server for providers' host names, `address[:port]`; the system's when empty
     #[arg(long, env = "GONOPBX_DNS_SERVER", default_value = "")]
     dns_server: String,
@@ -109,6 +113,10 @@ pub enum ConfigError {
     },
     #[error("GONOPBX_DNS_SERVER is \"{0}\": write it as 192.0.2.53 or 192.0.2.53:53")]
     NameServer(String),
+    #[error(
+        "GONOPBX_CORS_ORIGINS has \"{0}\": write an origin as https://name or https://name:port, without a path"
+    )]
+    Origin(String),
     #[error("GONOPBX_JWT_SECRET has less than 32 bytes")]
     ShortKey,
 }
@@ -153,6 +161,11 @@ impl Database {
 impl Config {
     pub fn dns_server(&self) -> Result<Option<SocketAddr>, ConfigError> {
         name_server(&self.dns_server)
+    }
+
+    /// As browsers send them.
+    pub fn cors_origins(&self) -> Result<Vec<String>, ConfigError> {
+        origins(&self.cors_origins)
     }
 
     pub fn ami_secret(&self) -> Result<SecretString, ConfigError> {
@@ -202,9 +215,46 @@ fn name_server(text: &str) -> Result<Option<SocketAddr>, ConfigError> {
         .map_err(|_| ConfigError::NameServer(text.to_owned()))
 }
 
+fn origins(text: &str) -> Result<Vec<String>, ConfigError> {
+    let listed = text
+        .split(',')
+        .map(str::trim)
+        .filter(|origin| !origin.is_empty());
+    listed
+        .map(|origin| {
+            let host = origin
+                .strip_prefix("https://")
+                .or_else(|| origin.strip_prefix("http://"));
+            let plain =
+                |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'[' | b']');
+            match host {
+                Some(host) if !host.is_empty() && host.bytes().all(plain) => {
+                    Ok(origin.to_ascii_lowercase())
+                }
+                _ => Err(ConfigError::Origin(origin.to_owned())),
+            }
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_origin_is_a_scheme_and_a_host() {
+        assert_eq!(origins(" ").ok(), Some(Vec::new()));
+        assert_eq!(
+            origins("https://UI.example, http://127.0.0.1:5173").ok(),
+            Some(vec![
+                "https://ui.example".into(),
+                "http://127.0.0.1:5173".into()
+            ])
+        );
+        for wrong in ["*", "ui.example", "https://", "https://ui.example/", "null"] {
+            assert!(origins(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn a_name_server_may_have_a_port_or_none() {

@@ -32,7 +32,7 @@ use tower_http::trace::TraceLayer;
 use views::{Assets, Lang};
 
 use crate::app::App;
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 
 /// Larger than any form or JSON of ours.
 const BODY_LIMIT: usize = 256 * 1024;
@@ -52,6 +52,8 @@ pub struct SiteParts {
     pub language: Lang,
     pub timezone: chrono_tz::Tz,
     pub secure_cookies: bool,
+    /// Whose pages may use the API from a browser.
+    pub cors_origins: Vec<HeaderValue>,
     pub assets: Assets,
     pub stop: CancellationToken,
 }
@@ -65,16 +67,26 @@ impl std::ops::Deref for Site {
 }
 
 impl Site {
-    pub fn new(app: Arc<App>, config: &Config, language: Lang, stop: CancellationToken) -> Self {
-        Self(Arc::new(SiteParts {
+    pub fn new(
+        app: Arc<App>,
+        config: &Config,
+        language: Lang,
+        stop: CancellationToken,
+    ) -> Result<Self, ConfigError> {
+        let origins = config.cors_origins()?;
+        let origins = origins
+            .into_iter()
+            .map(|origin| HeaderValue::from_str(&origin).map_err(|_| ConfigError::Origin(origin)));
+        Ok(Self(Arc::new(SiteParts {
             app,
             sip_address: config.sip_address.clone(),
             language,
             timezone: config.timezone,
             secure_cookies: config.secure_cookies,
+            cors_origins: origins.collect::<Result<_, _>>()?,
             assets: assets::published(),
             stop,
-        }))
+        })))
     }
 
     /// Where phones register, as the person at this host name would write it. An address that is only good on this

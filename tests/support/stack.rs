@@ -74,6 +74,9 @@ pub fn shared() -> &'static Stack {
 /// What the Internet would have to send to; nobody is there.
 pub const EXTERNAL_ADDRESS: &str = "192.0.2.77";
 
+/// Whose pages may use the API of that one from a browser.
+pub const WEB_PROGRAM: &str = "https://ui.example";
+
 /// Another one to be shared: with a certificate of its own, behind a router, and with phones but no provider in its own
 /// network.
 pub fn behind_nat() -> &'static Stack {
@@ -83,6 +86,7 @@ pub fn behind_nat() -> &'static Stack {
         let settings = [
             ("GONOPBX_EXTERNAL_ADDRESS", EXTERNAL_ADDRESS.to_owned()),
             ("GONOPBX_LOCAL_NETS", "127.0.0.1/32".to_owned()),
+            ("GONOPBX_CORS_ORIGINS", WEB_PROGRAM.to_owned()),
             ("GONOPBX_TLS_CERT", own.file.display().to_string()),
             ("GONOPBX_TLS_KEY", own.key.display().to_string()),
         ];

@@ -13,13 +13,16 @@ mod status;
 mod trunks;
 mod voicemail;
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
+use tower_http::cors::CorsLayer;
 use views::{Lang, Texts};
 
 use super::Site;
@@ -41,9 +44,40 @@ pub fn router(site: &Site) -> Router<Site> {
         .merge(status::router())
         .fallback(no_such_path)
         .method_not_allowed_fallback(wrong_method);
-    Router::new()
+    let router = Router::new()
         .nest("/api", routes)
-        .layer(middleware::from_fn_with_state(site.clone(), explain))
+        .layer(middleware::from_fn_with_state(site.clone(), explain));
+    if site.cors_origins.is_empty() {
+        router
+    } else {
+        router.layer(cors(site))
+    }
+}
+
+/// For programs that are web pages of another origin. They show a token; cookies are never theirs to send.
+fn cors(site: &Site) -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(site.cors_origins.clone())
+        .allow_methods([
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::ACCEPT_LANGUAGE,
+            header::RANGE,
+            HeaderName::from_static("x-api-key"),
+        ])
+        .expose_headers([
+            header::CONTENT_DISPOSITION,
+            header::RETRY_AFTER,
+            header::CONTENT_RANGE,
+        ])
+        .max_age(Duration::from_secs(600))
 }
 
 async fn no_such_path() -> Failure {
