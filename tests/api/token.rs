@@ -74,7 +74,7 @@ async fn only_a_token_of_ours_opens_the_door() {
     }
 }
 
-fn part(token: &str, n: usize) -> String {
+pub fn part(token: &str, n: usize) -> String {
     token.split('.').nth(n).unwrap_or_default().to_owned()
 }
 
@@ -82,7 +82,7 @@ pub fn claims(token: &str) -> Value {
     serde_json::from_slice(&decode(&part(token, 1))).expect("claims")
 }
 
-fn signed(head: &str, body: &str, key: &[u8]) -> String {
+pub fn signed(head: &str, body: &str, key: &[u8]) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("any length");
     mac.update(format!("{head}.{body}").as_bytes());
     format!("{head}.{body}.{}", encode(&mac.finalize().into_bytes()))
@@ -91,7 +91,7 @@ fn signed(head: &str, body: &str, key: &[u8]) -> String {
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /// Base64 as tokens have it.
-fn encode(bytes: &[u8]) -> String {
+pub fn encode(bytes: &[u8]) -> String {
     let mut text = String::new();
     for chunk in bytes.chunks(3) {
         let bits = chunk

@@ -15,6 +15,7 @@ pub mod ports;
 pub mod provider;
 pub mod sipp;
 pub mod smtp;
+pub mod socket;
 pub mod stack;
 pub mod stream;
 pub mod visitor;
