@@ -8,6 +8,7 @@ mod calls;
 mod changes;
 mod dialplan;
 mod filler;
+mod history;
 mod http;
 mod ingest;
 mod lists;
@@ -38,6 +39,27 @@ const SIZES: [u32; 3] = [10, 1_000, 10_000];
 #[tokio::main]
 async fn main() -> Outcome<()> {
     let began = Instant::now();
+    let mut report = Report::default();
+    let measured = of_stacks(&mut report).await;
+    let measured = match measured {
+        Ok(()) if wants("history", "the call history") => history::measure(&mut report).await,
+        other => other,
+    };
+    // Also when it could not go on: what is known is known.
+    report.print();
+    let minutes = began.elapsed().as_secs_f64() / 60.0;
+    say(format_args!(
+        "\nmeasured in {minutes:.1} minutes; the load generator shared the {} cores",
+        std::thread::available_parallelism()?
+    ));
+    measured
+}
+
+/// What is measured beside each other, in stacks of all sizes.
+async fn of_stacks(report: &mut Report) -> Outcome<()> {
+    if is_only("history") {
+        return Ok(());
+    }
     let mut stacks = Vec::new();
     for size in SIZES {
         say(format_args!("making a stack with {size} extensions ..."));
@@ -48,16 +70,7 @@ async fn main() -> Outcome<()> {
     let [small, middle, large] = stacks.as_mut_slice() else {
         return Err("three stacks were started".into());
     };
-    let mut report = Report::default();
-    let measured = measure(&mut report, small, middle, large).await;
-    // Also when it could not go on: what is known is known.
-    report.print();
-    let minutes = began.elapsed().as_secs_f64() / 60.0;
-    say(format_args!(
-        "\nmeasured in {minutes:.1} minutes; the load generator shared the {} cores",
-        std::thread::available_parallelism()?
-    ));
-    measured
+    measure(report, small, middle, large).await
 }
 
 async fn measure(
@@ -92,6 +105,14 @@ async fn measure(
         routing::measure(report, &[&*small, &*middle, &*large]).await?;
     }
     Ok(())
+}
+
+/// Whether this part alone was asked for.
+fn is_only(part: &str) -> bool {
+    let mut asked = std::env::args()
+        .skip(1)
+        .filter(|word| !word.starts_with('-'));
+    asked.next().as_deref() == Some(part) && asked.next().is_none()
 }
 
 /// `cargo bench -- routing` measures that part alone; what cargo itself adds begins with dashes.

@@ -172,6 +172,7 @@ pub async fn serve(config: Config) -> BootResult<()> {
     tasks.spawn(Arc::clone(&app).reconcile(tasks.stop()));
     tasks.spawn(Arc::clone(&app).keep_records(tasks.stop()));
     tasks.spawn(Arc::clone(&app).tidy(tasks.stop()));
+    tasks.spawn(Arc::clone(&app).keep_history(tasks.stop()));
     tasks.spawn(Arc::clone(&app).say_farewell(tasks.stop()));
     tasks.spawn(Arc::clone(&app).forget_unwatched(tasks.stop()));
     let refresh = Duration::from_secs(config.name_refresh);

@@ -39,6 +39,28 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   playing.addEventListener("pause", () => htmx.trigger(document.body, "resync"), { once: true });
 });
 
+// Nor does a list of calls move while somebody reads a row of it or types what to look for.
+let readLater = false;
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (!["call-list", "call-statistics"].includes(event.target.id)) return;
+  const why = event.detail.requestConfig.triggeringEvent?.type ?? "";
+  if (why !== "resync" && !why.startsWith("sse:")) return;
+  const results = event.target.parentElement;
+  if (results.querySelector("details[open]") || document.activeElement.closest(".filters")) {
+    event.preventDefault();
+    readLater = true;
+  }
+});
+function readAgain() {
+  if (!readLater || document.querySelector("#call-results details[open]")) return;
+  readLater = false;
+  htmx.trigger(document.body, "resync");
+}
+document.addEventListener("toggle", readAgain, true);
+document.addEventListener("focusout", (event) => {
+  if (event.target.closest(".filters")) setTimeout(readAgain);
+});
+
 async function copy(button) {
   const source = document.getElementById(button.dataset.copy);
   const label = button.querySelector("span");

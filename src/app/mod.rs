@@ -13,6 +13,7 @@ pub mod error;
 pub mod extensions;
 mod farewell;
 pub mod forwards;
+mod history;
 pub mod import;
 mod lamps;
 pub mod mail;

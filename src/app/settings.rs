@@ -20,7 +20,12 @@ pub struct Settings {
     pub numbers: NumberPlan,
     /// What people have set; Asterisk may have been started with other values.
     pub network: Network,
+    /// After how many days a call is deleted from the history; never, if nobody has said so.
+    pub history_days: Option<u32>,
 }
+
+/// Ten years, which is as long as anybody has to keep records.
+pub const HISTORY_DAYS: RangeInclusive<u32> = 1..=3_653;
 
 impl App {
     pub async fn settings(&self) -> Result<Arc<Settings>> {
@@ -40,6 +45,7 @@ pub struct SettingsDraft {
     pub country_code: Given<String>,
     pub area_code: Given<String>,
     pub emergency_numbers: Given<String>,
+    pub history_days: Given<String>,
 }
 
 impl SettingsDraft {
@@ -48,6 +54,7 @@ impl SettingsDraft {
             country_code: fields.text("country_code"),
             area_code: fields.text("area_code"),
             emergency_numbers: fields.text("emergency_numbers"),
+            history_days: fields.text("history_days"),
         }
     }
 
@@ -88,11 +95,26 @@ impl SettingsDraft {
         } else if !emergency_numbers.iter().all(legal) || emergency_numbers.len() > 10 {
             invalid.add("emergency_numbers", Code::InvalidDid);
         }
+        let history_days = match self.history_days {
+            Given::Absent => before.history_days,
+            Given::Null => None,
+            Given::Value(text) => {
+                let text = text.trim();
+                let days = text.parse().ok().filter(|days| HISTORY_DAYS.contains(days));
+                if days.is_none() && !text.is_empty() {
+                    let (min, max) = (HISTORY_DAYS.start(), HISTORY_DAYS.end());
+                    let limits = [("min", min.to_string()), ("max", max.to_string())];
+                    invalid.add_with("history_days", Code::OutOfRange, &limits);
+                }
+                days
+            }
+        };
         invalid.or(Settings {
             global_codecs: before.global_codecs.clone(),
             emergency_numbers,
             numbers: NumberPlan { country, area },
             network: before.network.clone(),
+            history_days,
         })
     }
 }
@@ -111,6 +133,7 @@ impl App {
                 "emergency_numbers",
                 after.emergency_numbers.iter().map(|n| text(n)).collect(),
             ),
+            ("history_days", after.history_days.into()),
         ] {
             store::settings::save(work.conn(), key, &value).await?;
         }
@@ -158,6 +181,8 @@ pub(super) fn read(rows: &[(String, serde_json::Value)]) -> Settings {
         let text = found.and_then(|(_, value)| value.as_str());
         text.unwrap_or_default().to_owned()
     };
+    let history_days = rows.iter().find(|(name, _)| name == "history_days");
+    let history_days = history_days.and_then(|(_, value)| u32::try_from(value.as_u64()?).ok());
     let usual = NumberPlan::default();
     Settings {
         numbers: NumberPlan {
@@ -177,5 +202,6 @@ pub(super) fn read(rows: &[(String, serde_json::Value)]) -> Settings {
             local_nets: text("local_nets"),
             rtp_ports: text("rtp_ports"),
         },
+        history_days: history_days.filter(|days| HISTORY_DAYS.contains(days)),
     }
 }

@@ -63,10 +63,11 @@ pub enum Code {
     TooManyRows,
     FileTooLarge,
     TooManyCells,
+    SearchTooShort,
 }
 
 impl Code {
-    pub const ALL: [Self; 57] = [
+    pub const ALL: [Self; 58] = [
         Self::Required,
         Self::Malformed,
         Self::TooLong,
@@ -124,6 +125,7 @@ impl Code {
         Self::TooManyRows,
         Self::FileTooLarge,
         Self::TooManyCells,
+        Self::SearchTooShort,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -185,6 +187,7 @@ impl Code {
             Self::TooManyRows => "too_many_rows",
             Self::FileTooLarge => "file_too_large",
             Self::TooManyCells => "too_many_cells",
+            Self::SearchTooShort => "search_too_short",
         }
     }
 }

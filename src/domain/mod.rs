@@ -1,7 +1,10 @@
 //! What words mean and which values are legal. Pure: knows no SQL, no HTTP, no Asterisk protocol.
 
 pub mod actor;
+pub mod calendar;
 pub mod call;
+pub mod call_story;
+pub mod call_sums;
 pub mod caller_name;
 pub mod cdr;
 pub mod change;

@@ -27,17 +27,13 @@ pub enum Call {
     Legs,
 }
 
-/// `public.cdr`: Asterisk's legs.
+/// `pbx.call_extension`: the calls of each extension, with what is added up of them.
 #[derive(Debug, Clone, Copy, Iden)]
-pub enum Cdr {
-    #[iden = "cdr"]
+pub enum CallExtension {
+    #[iden = "call_extension"]
     Table,
-    Clid,
-    Channel,
-    Dstchannel,
-    Billsec,
-    Linkedid,
-    Sequence,
+    Extension,
+    CallId,
 }
 
 /// Every column named above, as the test asks for it.
@@ -61,15 +57,16 @@ pub const NAMED: [(&str, &str, &[&str]); 2] = [
         ],
     ),
     (
-        "public",
-        "cdr",
+        "pbx",
+        "call_extension",
         &[
-            "clid",
-            "channel",
-            "dstchannel",
+            "extension",
+            "call_id",
+            "started_at",
+            "direction",
+            "outcome",
+            "duration",
             "billsec",
-            "linkedid",
-            "sequence",
         ],
     ),
 ];

@@ -1,5 +1,5 @@
 //! The one door from sea-query to sqlx. Statements built here have fixed shapes: columns and sort keys are
-//! enums, values are always bound.
+//! enums, values are always bound. Each is planned for its values: which way is the best depends on them.
 
 use sea_query::PostgresQueryBuilder;
 use sea_query_sqlx::SqlxBinder;
@@ -20,6 +20,7 @@ where
 {
     let (sql, values) = statement.build_sqlx(PostgresQueryBuilder);
     let rows = sqlx::query_as_with::<_, T, _>(AssertSqlSafe(sql), values)
+        .persistent(false)
         .fetch_all(conn)
         .await?;
     Ok(rows)
@@ -31,6 +32,7 @@ where
 {
     let (sql, values) = statement.build_sqlx(PostgresQueryBuilder);
     let row = sqlx::query_as_with::<_, T, _>(AssertSqlSafe(sql), values)
+        .persistent(false)
         .fetch_one(conn)
         .await?;
     Ok(row)

@@ -8,6 +8,7 @@ pub mod listen;
 pub mod mail;
 pub mod pages;
 pub mod recording;
+pub mod sheet;
 pub mod stream;
 
 use std::net::IpAddr;
@@ -17,7 +18,6 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone, Utc};
 use tokio_util::sync::CancellationToken;
 use tower::Layer;
 use tower::ServiceBuilder;
@@ -33,6 +33,7 @@ use views::{Assets, Lang};
 
 use crate::app::App;
 use crate::config::{Config, ConfigError};
+pub use crate::domain::calendar::day_start;
 
 /// Larger than any form or JSON of ours.
 const BODY_LIMIT: usize = 256 * 1024;
@@ -117,16 +118,6 @@ impl Site {
             .and_then(Lang::preferred)
             .unwrap_or(self.language)
     }
-}
-
-/// The first moment of a day where the people are. A night in which the clocks change may begin an hour late.
-pub fn day_start(day: NaiveDate, zone: chrono_tz::Tz) -> Option<DateTime<Utc>> {
-    let midnight = day.and_hms_opt(0, 0, 0)?;
-    let local = zone.from_local_datetime(&midnight).earliest().or_else(|| {
-        let later = midnight + TimeDelta::hours(1);
-        zone.from_local_datetime(&later).earliest()
-    });
-    local.map(|time| time.with_timezone(&Utc))
 }
 
 /// A name or address and nothing else: it comes from the request and goes into a picture that phones read.

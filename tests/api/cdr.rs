@@ -49,7 +49,7 @@ async fn a_call_has_the_fields_programs_know() {
     has_shape(
         call,
         "id:int call_date:time clid:text? src:text dst:text channel:text? dstchannel:text? duration:int billsec:int
-         disposition:text uniqueid:text linkedid:text direction:text outcome:text src_name:text after:text legs:list",
+         disposition:text uniqueid:text linkedid:text direction:text outcome:text src_name:text extensions:list after:text legs:list",
     );
     assert_eq!(call["call_date"], "2001-05-01T10:00:00Z");
     assert_eq!((&call["src"], &call["dst"]), (&json!(src), &json!(dst)));
@@ -63,7 +63,7 @@ async fn a_call_has_the_fields_programs_know() {
     assert_eq!(call["direction"], "internal");
     has_shape(
         &call["legs"][0],
-        "uniqueid:text channel:text dstchannel:text src:text dst:text lastapp:text start:time? duration:int billsec:int
+        "uniqueid:text channel:text dstchannel:text src:text dst:text lastapp:text lastdata:text start:time? duration:int billsec:int
          disposition:text",
     );
 }

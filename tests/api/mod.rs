@@ -4,6 +4,7 @@ mod auth;
 pub mod battery;
 mod cdr;
 mod forms;
+mod history;
 mod odd;
 mod origins;
 mod peers;

@@ -2,6 +2,7 @@
 
 mod changes;
 mod custom;
+mod dispositions;
 mod hold;
 mod internal;
 mod lamps;

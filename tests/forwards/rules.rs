@@ -129,7 +129,7 @@ impl Case {
         match self.ends() {
             End::Extension | End::Target => "answered",
             End::Refused(486) => "busy",
-            // A call that nobody took, as far as the legs tell.
+            End::Refused(404) => "failed",
             End::Mailbox | End::Refused(_) => "missed",
         }
     }

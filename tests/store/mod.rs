@@ -5,3 +5,4 @@ mod history;
 mod live;
 mod privileges;
 mod schema;
+mod statistics;

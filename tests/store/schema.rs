@@ -97,6 +97,11 @@ async fn every_table_of_configuration_is_recorded_and_the_others_are_none() {
     let silent: Vec<String> = rows.into_iter().map(|row| row.0).collect();
     insta::assert_snapshot!(silent.join("\n"), @r"
     pbx.call
+    pbx.call_day
+    pbx.call_delta
+    pbx.call_extension
+    pbx.call_hour
+    pbx.call_number
     pbx.cdr_spool
     pbx.change
     pbx.change_secret

@@ -1,4 +1,4 @@
-//! `settings/*`: the mail server and the order of codecs, with the original's names.
+//! `settings/*`: the mail server and the order of codecs, with the original's names, and how long calls are kept.
 
 use axum::extract::State;
 use axum::routing::get;
@@ -6,6 +6,7 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use super::body::{Object, read};
+use crate::app::settings::SettingsDraft;
 use crate::domain::codecs::AVAILABLE;
 use crate::domain::mail::{Encryption, MailServer, MailServerDraft};
 use crate::domain::secret::MASK;
@@ -20,7 +21,7 @@ pub fn router() -> Router<Site> {
 }
 
 /// All values are texts, as the original has them.
-fn object(server: &MailServer) -> Value {
+fn object(server: &MailServer, history_days: Option<u32>) -> Value {
     json!({
         "smtp_host": server.host,
         "smtp_port": server.port.to_string(),
@@ -30,11 +31,16 @@ fn object(server: &MailServer) -> Value {
         "smtp_password": server.password.as_ref().map_or("", |_| MASK),
         "smtp_from": server.sender,
         "smtp_from_name": server.sender_name,
+        "history_days": history_days.map(|days| days.to_string()).unwrap_or_default(),
     })
 }
 
 async fn show(State(site): State<Site>, Bearer(actor): Bearer) -> Result<Json<Value>, Failure> {
-    Ok(Json(object(&site.app.mail_server(&actor).await?)))
+    let server = site.app.mail_server(&actor).await?;
+    Ok(Json(object(
+        &server,
+        site.app.settings().await?.history_days,
+    )))
 }
 
 async fn edit(
@@ -43,9 +49,19 @@ async fn edit(
     Object(mut fields): Object,
 ) -> Result<Json<Value>, Failure> {
     let draft = MailServerDraft::read(&mut fields);
+    let history = SettingsDraft {
+        history_days: fields.text("history_days"),
+        ..SettingsDraft::default()
+    };
     read(fields)?;
     let (saved, _) = site.app.edit_mail_server(&actor, draft).await?;
-    Ok(Json(object(&saved)))
+    if !history.history_days.is_absent() {
+        site.app.edit_settings(&actor, history).await?;
+    }
+    Ok(Json(object(
+        &saved,
+        site.app.settings().await?.history_days,
+    )))
 }
 
 /// What a person may want to know before choosing.

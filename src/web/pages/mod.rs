@@ -1,5 +1,6 @@
 //! The pages: a handler extracts, calls one use case and hands plain data to a view.
 
+mod call_rows;
 mod calls;
 mod dashboard;
 mod describe;

@@ -54,6 +54,10 @@ async fn data(site: &Site, viewer: &Viewer) -> Result<Settings> {
         country_code: settings.numbers.country.clone(),
         area_code: settings.numbers.area.clone(),
         emergency_numbers: settings.emergency_numbers.join(", "),
+        history_days: settings
+            .history_days
+            .map(|days| days.to_string())
+            .unwrap_or_default(),
         errors: FieldErrors::default(),
         network: Network {
             typed: values(&settings.network),
@@ -138,6 +142,7 @@ async fn edit(State(site): State<Site>, viewer: Viewer, Form(pairs): Form<Pairs>
         country_code: text("country_code"),
         area_code: text("area_code"),
         emergency_numbers: text("emergency_numbers"),
+        history_days: text("history_days"),
         errors,
         ..data(&site, &viewer).await?
     };

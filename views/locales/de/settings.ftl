@@ -56,3 +56,5 @@ restart-lost = Asterisk ist nach dem Neustart nicht wiedergekommen.
 restart-away = Was Asterisk benutzt, zeigt diese Karte, wenn es wieder da ist. Gespeichertes gilt dann.
 restart-look-stack = Ohne Docker:
 restart-look-docker = Mit Docker:
+settings-history-days = Anrufe aus dem Verlauf löschen nach Tagen
+settings-history-days-help = Leer: nie. Ältere Anrufe und ihre Statistik verschwinden nach und nach; Nachrichten in Mailboxen bleiben.

@@ -56,3 +56,5 @@ restart-lost = Asterisk has not come back after the restart.
 restart-away = This card shows what Asterisk uses when it is back. What is saved holds then.
 restart-look-stack = Without Docker:
 restart-look-docker = With Docker:
+settings-history-days = Delete calls from the history after days
+settings-history-days-help = Empty: never. Older calls and their statistics go, step by step; messages in mailboxes stay.

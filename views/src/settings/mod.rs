@@ -23,6 +23,8 @@ pub struct Settings {
     pub area_code: String,
     /// Separated by commas; as typed.
     pub emergency_numbers: String,
+    /// After how many days a call is forgotten; empty for never; as typed.
+    pub history_days: String,
     pub errors: FieldErrors,
     pub network: Network,
     pub restart: Restart,
@@ -56,6 +58,7 @@ fn numbers(settings: &Settings, t: &Texts) -> Markup {
         ("country_code", t.t("settings-country-code")),
         ("area_code", t.t("settings-area-code")),
         ("emergency_numbers", t.t("settings-emergency-numbers")),
+        ("history_days", t.t("settings-history-days")),
     ];
     let row = |(name, label), help| Row {
         name,
@@ -77,6 +80,8 @@ fn numbers(settings: &Settings, t: &Texts) -> Markup {
                 }
                 (row(labels[2], "settings-emergency-numbers-help")
                     .input(&Input::text(&settings.emergency_numbers).required()))
+                (row(labels[3], "settings-history-days-help")
+                    .input(&Input::digits(&settings.history_days)))
                 div class="buttons" {
                     button type="submit" class="button primary" { (t.t("save")) }
                 }

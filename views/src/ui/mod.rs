@@ -1,5 +1,6 @@
 //! The parts that pages are made of. A part knows how it looks and nothing of what it shows.
 
+pub mod chart;
 pub mod codecs;
 pub mod did;
 pub mod form;

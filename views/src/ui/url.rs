@@ -26,6 +26,12 @@ pub fn with_query(path: &str, parameters: &[(&str, &str)]) -> String {
     url
 }
 
+/// An address with one more parameter.
+pub fn with_more(url: &str, name: &str, value: &str) -> String {
+    let separator = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{separator}{name}={}", escape(value))
+}
+
 /// The page of an extension, or one of its parts (`"/edit"`).
 pub fn extension(number: &str, part: &str) -> String {
     format!("/extensions/{}{part}", escape(number))

@@ -148,6 +148,7 @@ fn pages_without_extensions(page: &Page<'_>, base: &str) -> Vec<(&'static str, M
             views::dashboard::page(&user, &dashboard::empty_dashboard(false)),
         ),
         ("calls", calls_page(page, &calls::call_list(texts))),
+        ("calls-found", calls_page(page, &calls::found_calls(texts))),
         (
             "calls-empty",
             calls_page(page, &calls::no_calls(Filter::default())),

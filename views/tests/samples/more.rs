@@ -244,6 +244,7 @@ fn settings() -> Settings {
         country_code: "49".into(),
         area_code: "421".into(),
         emergency_numbers: "110, 112".into(),
+        history_days: "365".into(),
         errors: FieldErrors::default(),
         network: Network {
             typed: Values::default(),
@@ -304,6 +305,7 @@ fn settings_refused(texts: &Texts) -> Settings {
     Settings {
         country_code: String::new(),
         emergency_numbers: EVIL.into(),
+        history_days: EVIL.into(),
         errors,
         ..settings()
     }

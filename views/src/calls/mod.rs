@@ -1,4 +1,8 @@
-//! The call history: filters, one row per call, its legs on request.
+//! The call history: filters, statistics, one row per call, what happened in it on request.
+
+mod filters;
+mod statistics;
+mod story;
 
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
@@ -12,6 +16,9 @@ use crate::ui::shell::{self, Head, Nav};
 use crate::ui::state::{self, Party};
 use crate::ui::url;
 
+pub use statistics::{Statistics, statistics};
+pub use story::{Refusal, Step, Why};
+
 #[derive(Clone, Debug)]
 pub struct Calls {
     pub filter: Filter,
@@ -20,6 +27,10 @@ pub struct Calls {
     pub calls: Vec<Call>,
     /// Key of the last row when there are more: the next page's `after`.
     pub next: Option<String>,
+    /// None when they take longer than the page may: then they come afterwards.
+    pub statistics: Option<Statistics>,
+    /// Whether only the calls of the own extension are shown.
+    pub is_own: bool,
 }
 
 /// What the address of the list says; values as typed.
@@ -28,10 +39,15 @@ pub struct Filter {
     /// First and last day, as in `2026-11-22`.
     pub from: String,
     pub to: String,
+    /// Parts of the number that called and of the one that was called.
+    pub src: String,
+    pub dst: String,
     /// Name of an [`Outcome`], or empty.
     pub result: String,
+    /// Name of a [`Direction`], or empty.
+    pub direction: String,
     pub extension: String,
-    /// Part of a number.
+    /// Part of either number.
     pub q: String,
     pub after: Option<String>,
 }
@@ -48,7 +64,11 @@ pub struct Call {
     pub start: DateTime<Utc>,
     /// Seconds of talk.
     pub seconds: u64,
+    /// What happened, in order.
+    pub steps: Vec<Step>,
     pub legs: Vec<Leg>,
+    /// Where the message is that the caller left.
+    pub message: Option<String>,
 }
 
 /// A row of Asterisk's table `cdr`, as it is.
@@ -80,8 +100,30 @@ pub enum Outcome {
     Failed,
 }
 
+impl Direction {
+    const ALL: [Self; 3] = [Self::Incoming, Self::Outgoing, Self::Internal];
+
+    /// As it stands in an address.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Internal => "internal",
+            Self::Incoming => "incoming",
+            Self::Outgoing => "outgoing",
+        }
+    }
+
+    /// The text that names it.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Internal => "direction-internal",
+            Self::Incoming => "direction-incoming",
+            Self::Outgoing => "direction-outgoing",
+        }
+    }
+}
+
 impl Outcome {
-    const ALL: [Self; 4] = [Self::Answered, Self::Missed, Self::Busy, Self::Failed];
+    pub const ALL: [Self; 4] = [Self::Answered, Self::Missed, Self::Busy, Self::Failed];
 
     /// As it stands in an address.
     pub const fn name(self) -> &'static str {
@@ -91,6 +133,11 @@ impl Outcome {
             Self::Busy => "busy",
             Self::Failed => "failed",
         }
+    }
+
+    /// The text that names it.
+    pub const fn key(self) -> &'static str {
+        self.parts().0
     }
 
     const fn parts(self) -> (&'static str, &'static str) {
@@ -106,17 +153,33 @@ impl Outcome {
 impl Filter {
     /// The address that shows this.
     pub fn url(&self) -> String {
+        self.at("/calls")
+    }
+
+    /// Another address about the same calls.
+    fn at(&self, path: &str) -> String {
         url::with_query(
-            "/calls",
+            path,
             &[
                 ("from", &self.from),
                 ("to", &self.to),
+                ("src", &self.src),
+                ("dst", &self.dst),
                 ("result", &self.result),
+                ("direction", &self.direction),
                 ("extension", &self.extension),
                 ("q", &self.q),
                 ("after", self.after.as_deref().unwrap_or_default()),
             ],
         )
+    }
+
+    /// The same from its first page on.
+    fn first_page(&self) -> Self {
+        Self {
+            after: None,
+            ..self.clone()
+        }
     }
 
     fn is_empty(&self) -> bool {
@@ -136,12 +199,12 @@ pub(crate) fn outcome(outcome: Outcome, t: &Texts) -> Markup {
 
 /// An arrow that says where a call came from.
 pub(crate) fn direction(direction: Direction, t: &Texts) -> Markup {
-    let (picture, key) = match direction {
-        Direction::Internal => (Icon::Internal, "direction-internal"),
-        Direction::Incoming => (Icon::Incoming, "direction-incoming"),
-        Direction::Outgoing => (Icon::Outgoing, "direction-outgoing"),
+    let picture = match direction {
+        Direction::Internal => Icon::Internal,
+        Direction::Incoming => Icon::Incoming,
+        Direction::Outgoing => Icon::Outgoing,
     };
-    html! { span class="direction" { (icon::labelled(picture, t.t(key))) } }
+    html! { span class="direction" { (icon::labelled(picture, t.t(direction.key()))) } }
 }
 
 pub fn page(page: &Page<'_>, calls: &Calls) -> Markup {
@@ -149,8 +212,18 @@ pub fn page(page: &Page<'_>, calls: &Calls) -> Markup {
     let title = t.t("calls-title");
     let content = html! {
         (part::header(title, t.t("calls-line"), &html! {}))
-        (filters(calls, t))
-        (list(calls, t))
+        (filters::filters(calls, t))
+        div id="call-results" {
+            (filters::presets(&calls.filter, t))
+            (form::summary(&calls.errors, &filters::labels(t), t))
+            @if calls.errors.is_empty() {
+                @match &calls.statistics {
+                    Some(known) => (statistics(&calls.filter, known, t)),
+                    None => (statistics::later(&calls.filter, t)),
+                }
+                (list(calls, t))
+            }
+        }
     };
     shell::shell(
         page,
@@ -163,62 +236,10 @@ pub fn page(page: &Page<'_>, calls: &Calls) -> Markup {
     )
 }
 
-fn filters(calls: &Calls, t: &Texts) -> Markup {
-    let filter = &calls.filter;
-    let labels = [
-        ("from", t.t("filter-from")),
-        ("to", t.t("filter-to")),
-        ("result", t.t("filter-result")),
-        ("extension", t.t("filter-extension")),
-        ("q", t.t("filter-text")),
-    ];
-    let field = |(name, label): (&str, &str), kind: &str, value: &str| {
-        let wrong = (!calls.errors.of(name).is_empty()).then_some("true");
-        html! {
-            div class="filter" {
-                label for={ "f-" (name) } { (label) }
-                input id={ "f-" (name) } name=(name) type=(kind) value=(value) autocomplete="off"
-                    aria-invalid=[wrong] aria-describedby=[wrong.map(|_| "errors")]
-                    data-key=[(name == "q").then_some("/")];
-            }
-        }
-    };
-    html! {
-        form class="filters" role="search" method="get" action="/calls" novalidate
-            hx-get="/calls" hx-trigger="change, input delay:300ms from:#f-q, submit"
-            hx-target="#call-list" hx-select="#call-list" hx-swap="outerHTML" hx-replace-url="true"
-        {
-            (field(labels[0], "date", &filter.from))
-            (field(labels[1], "date", &filter.to))
-            div class="filter" {
-                label for="f-result" { (labels[2].1) }
-                select id="f-result" name="result" {
-                    option value="" { (t.t("filter-all")) }
-                    @for outcome in Outcome::ALL {
-                        option value=(outcome.name()) selected[outcome.name() == filter.result] {
-                            (t.t(outcome.parts().0))
-                        }
-                    }
-                }
-            }
-            (field(labels[3], "text", &filter.extension))
-            (field(labels[4], "search", &filter.q))
-            button type="submit" class="button" { (t.t("search")) }
-        }
-    }
-}
-
-/// The table with its errors and paging: the part that filters and live updates replace.
+/// The table and its paging. The first page follows what is new; the script leaves it alone while somebody reads a row.
 pub fn list(calls: &Calls, t: &Texts) -> Markup {
     let filter = &calls.filter;
-    let url = filter.url();
-    let first = filter.after.is_some().then(|| {
-        Filter {
-            after: None,
-            ..filter.clone()
-        }
-        .url()
-    });
+    let first = filter.after.is_some().then(|| filter.first_page().url());
     let next = calls.next.as_ref();
     let next = next.map(|key| {
         Filter {
@@ -227,26 +248,29 @@ pub fn list(calls: &Calls, t: &Texts) -> Markup {
         }
         .url()
     });
-    let labels = [
-        ("from", t.t("filter-from")),
-        ("to", t.t("filter-to")),
-        ("extension", t.t("filter-extension")),
-        ("q", t.t("filter-text")),
-    ];
+    let trigger = if filter.after.is_none() {
+        "sse:cdr throttle:1s, resync from:body"
+    } else {
+        "resync from:body"
+    };
     html! {
-        section id="call-list" aria-label=(t.t("calls-title")) hx-get=(url)
-            hx-trigger="sse:cdr, resync from:body" hx-select="#call-list" hx-swap="outerHTML" hx-sync="this:replace" hx-disinherit="hx-sync"
+        section id="call-list" aria-label=(t.t("calls-title")) hx-get=(filter.url())
+            hx-trigger=(trigger) hx-select="#call-list" hx-swap="outerHTML" hx-sync="this:replace" hx-disinherit="hx-sync"
         {
-            (form::summary(&calls.errors, &labels, t))
-            @if calls.calls.is_empty() && calls.errors.is_empty() {
+            @if calls.calls.is_empty() {
                 div class="card" { (nothing(filter, t)) }
-            } @else if !calls.calls.is_empty() {
+            } @else {
                 table class="table card call-table" {
                     (head(t))
                     @for entry in &calls.calls { (call(entry, t)) }
                 }
             }
-            (part::paging(first.as_deref(), next.as_deref(), t))
+            div class="list-end" {
+                (part::paging(first.as_deref(), next.as_deref(), t))
+                @if !calls.calls.is_empty() {
+                    a class="button" href=(filter.first_page().at("/calls/export")) download="" { (t.t("calls-export")) }
+                }
+            }
         }
     }
 }
@@ -292,7 +316,12 @@ fn call(call: &Call, t: &Texts) -> Markup {
                 td data-label=(t.t("column-direction")) { (direction(call.direction, t)) }
                 td data-label=(t.t("column-from")) { (state::party(&call.from)) }
                 td data-label=(t.t("column-to")) { (state::party(&call.to)) }
-                td data-label=(t.t("column-result")) { (outcome(call.outcome, t)) }
+                td data-label=(t.t("column-result")) {
+                    (outcome(call.outcome, t))
+                    @if let Some(message) = &call.message {
+                        " " a href=(message) { (icon::labelled(Icon::Bell, t.t("call-message"))) }
+                    }
+                }
                 td data-label=(t.t("column-start")) { (state::moment(call.start, t)) }
                 td data-label=(t.t("column-duration")) class="numeric" { (t.clock(call.seconds)) }
                 td data-label=(t.t("column-legs")) {
@@ -304,30 +333,32 @@ fn call(call: &Call, t: &Texts) -> Markup {
                     }
                 }
             }
-            tr class="legs" id={ "legs-" (id) } { td colspan="7" { (legs(&call.legs, t)) } }
+            tr class="legs" id={ "legs-" (id) } {
+                td colspan="7" {
+                    (story::story(&call.steps, t))
+                    @if let Some(message) = &call.message {
+                        p { a href=(message) { (t.t("call-message")) } }
+                    }
+                    (legs(&call.legs, t))
+                }
+            }
         }
     }
 }
 
+/// As Asterisk has them, for who has to find a fault.
 fn legs(legs: &[Leg], t: &Texts) -> Markup {
     html! {
-        ol class="timeline" {
+        ul class="raw-legs muted" {
             @for leg in legs {
                 li {
-                    span class="timeline-icon" { (icon::icon(Icon::Phone)) }
-                    div {
-                        p class="timeline-head" {
-                            code { (leg.channel) } " → " code { (leg.destination) } " "
-                            span class="chip" { (leg.disposition) }
-                        }
-                        p class="muted" {
-                            (t.date_time(leg.start)) " · " (leg.application) " · "
-                            (t.t_args("leg-times", &[
-                                ("duration", t.clock(leg.duration).into()),
-                                ("billsec", t.clock(leg.billsec).into()),
-                            ]))
-                        }
-                    }
+                    code { (leg.channel) }
+                    @if !leg.destination.is_empty() { " → " code { (leg.destination) } }
+                    " · " (leg.disposition) " · " (leg.application) " · " (t.date_time(leg.start)) " · "
+                    (t.t_args("leg-times", &[
+                        ("duration", t.clock(leg.duration).into()),
+                        ("billsec", t.clock(leg.billsec).into()),
+                    ]))
                 }
             }
         }
