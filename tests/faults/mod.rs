@@ -6,6 +6,7 @@ mod health;
 mod loss;
 mod restart;
 mod server;
+mod spool;
 
 use std::time::Duration;
 

@@ -207,16 +207,14 @@ async fn whoever_does_not_listen_never_slows_the_picture() {
     let mut peer = fake.accept_and_boot().await;
     answer_questions(&mut peer).await;
     until(&mut subscription, || hub.asterisk().connected).await;
-    let states = ["INUSE", "RINGING"].map(|state| {
-        (1_000..2_000)
-            .map(|number| {
-                format!("Event: DeviceStateChange\nDevice: PJSIP/{number}\nState: {state}\n\n")
-            })
-            .collect::<String>()
-    });
     for _ in 0..10 {
-        peer.send(&states[0]).await;
-        peer.send(&states[1]).await;
+        for state in ["INUSE", "RINGING"] {
+            let event = |number| {
+                format!("Event: DeviceStateChange\nDevice: PJSIP/{number}\nState: {state}\n\n")
+            };
+            let all: Vec<String> = (1_000..2_000).map(event).collect();
+            peer.send(&all.concat()).await;
+        }
     }
     peer.send("Event: DeviceStateChange\nDevice: PJSIP/4711\nState: INUSE\n\n")
         .await;
