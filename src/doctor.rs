@@ -46,7 +46,12 @@ async fn database(config: &Config) -> BootResult<Vec<Finding>> {
             wrong: Some(wrong),
         }]);
     }
-    let wrong_rows = match dialplan::wrong_rows(&pool, &settings::load(&pool).await?).await {
+    let wrong_rows = match dialplan::wrong_rows(
+        &mut *pool.acquire().await?,
+        &settings::load(&pool).await?,
+    )
+    .await
+    {
         Ok(rows) if rows.is_empty() => None,
         Ok(rows) => {
             let some: Vec<_> = rows

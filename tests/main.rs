@@ -9,6 +9,7 @@ mod api;
 mod architecture;
 mod bulk;
 mod calls;
+mod changes;
 mod faults;
 mod forwards;
 mod mail;

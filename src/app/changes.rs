@@ -53,8 +53,22 @@ impl From<Failure> for Unapplied {
 pub const SESSIONS: Topic = Topic::Other("sessions");
 /// Tells that a mail waits, or that the mail server is another one.
 pub const MAIL: Topic = Topic::Other("mail");
+/// The history has something new.
+pub const CHANGES: Topic = Topic::Other("changes");
 /// Transactions of ours whose end has not been seen; a server has a dozen connections.
 const UNFINISHED: usize = 1000;
+
+/// What is told of and is in no history.
+const UNRECORDED: [&str; 8] = [
+    "ps_contacts",
+    "session",
+    "unknown_did",
+    "voicemail_messages",
+    "message",
+    "mail",
+    "cdr",
+    "end",
+];
 
 type Done = std::result::Result<(), Unapplied>;
 
@@ -311,6 +325,9 @@ impl Changes {
                 batch.topics.insert(Topic::Cdr);
             }
             _ => {}
+        }
+        if !UNRECORDED.contains(&notice.table.as_str()) {
+            batch.topics.insert(CHANGES);
         }
         // Whose extension it is belongs to what a session may do.
         let owner = |column: &String| column == "user_id" || column == "number";

@@ -1,7 +1,7 @@
 //! Keeps the rows that follow from other rows what they should be: in the transaction of a use case, and afterwards for
 //! changes that were made in SQL.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::settings::Settings;
 use super::{App, Result};
@@ -27,6 +27,8 @@ pub(super) fn server() -> Actor {
 }
 
 const ACT: &str = "dialplan.reconcile";
+/// From this many on, all rows are compared at once.
+pub(super) const ONE_BY_ONE: usize = 50;
 
 /// Something whose rows may not be what follows from it any more.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -148,41 +150,61 @@ pub async fn follow_emergency(conn: &mut PgConnection, numbers: &[String]) -> Re
 pub async fn reconcile(pool: &PgPool, stale: &Stale, settings: &Settings) -> Result<()> {
     let mut tx = pool.begin().await?;
     let xid = store::changes::begin(&mut tx, &server(), ACT).await?;
-    let emergency = &settings.emergency_numbers;
-    match stale {
-        Stale::Extension(number) => {
-            // Against a use case that changes the same one meanwhile.
-            store::extensions::lock(&mut tx, number).await?;
-            follow_extension(&mut tx, number).await?;
-        }
-        Stale::Did(did) => follow_did(&mut tx, did).await?,
-        Stale::Trunk(id) => {
-            store::trunks::lock(&mut tx, *id).await?;
-            App::follow_rows(&mut tx, *id, &settings.numbers).await?;
-            follow_emergency(&mut tx, emergency).await?;
-        }
-        Stale::Emergency => follow_emergency(&mut tx, emergency).await?,
-        Stale::Codecs => {
-            store::extensions::follow_codecs(&mut tx, &settings.global_codecs).await?;
-        }
-        Stale::Numbers => App::follow_plan(&mut tx, &settings.numbers).await?,
-        Stale::Everything => {}
+    if let Stale::Trunk(id) = stale {
+        // What SQL says of a trunk reaches the rows of Asterisk as well.
+        store::trunks::lock(&mut tx, *id).await?;
+        App::follow_rows(&mut tx, *id, &settings.numbers).await?;
+        follow_emergency(&mut tx, &settings.emergency_numbers).await?;
+    } else {
+        follow(&mut tx, stale, settings).await?;
     }
     store::changes::announce_end(&mut tx, &xid).await?;
     tx.commit().await?;
     Ok(())
 }
 
+/// The rows that follow from one thing.
+async fn follow(conn: &mut PgConnection, stale: &Stale, settings: &Settings) -> Result<()> {
+    match stale {
+        Stale::Extension(number) => {
+            // Against a use case that changes the same one meanwhile.
+            store::extensions::lock(conn, number).await?;
+            follow_extension(conn, number).await?;
+        }
+        Stale::Did(did) => follow_did(conn, did).await?,
+        Stale::Trunk(id) => follow_trunk(conn, *id, &settings.numbers).await?,
+        Stale::Emergency => follow_emergency(conn, &settings.emergency_numbers).await?,
+        Stale::Codecs => {
+            store::extensions::follow_codecs(conn, &settings.global_codecs).await?;
+        }
+        Stale::Numbers => App::follow_plan(conn, &settings.numbers).await?,
+        Stale::Everything => {}
+    }
+    Ok(())
+}
+
+/// In the transaction that changed them: one by one, or all at once when they are many.
+pub async fn follow_all(
+    conn: &mut PgConnection,
+    stale: BTreeSet<Stale>,
+    settings: &Settings,
+) -> Result<()> {
+    let is_of_one = |stale: &&Stale| matches!(stale, Stale::Extension(_) | Stale::Did(_));
+    let are_many = stale.iter().filter(is_of_one).count() > ONE_BY_ONE;
+    for one in stale.iter().filter(|one| !(are_many && is_of_one(one))) {
+        follow(conn, one, settings).await?;
+    }
+    if are_many {
+        follow_everything(conn, settings).await?;
+    }
+    Ok(())
+}
+
 /// Every row, how extensions call out, and the registrations of what is disabled; returns how much was wrong.
 pub async fn reconcile_all(pool: &PgPool, settings: &Settings) -> Result<usize> {
-    let wrong = wrong_rows(pool, settings).await?;
     let mut tx = pool.begin().await?;
     let xid = store::changes::begin(&mut tx, &server(), ACT).await?;
-    store::rows::save_all(&mut tx, &wrong).await?;
-    let mut mended = wrong.len();
-    for (number, facts) in store::extensions::all_outbound(&mut tx).await? {
-        mended += usize::from(save_outbound(&mut tx, &number, &facts).await?);
-    }
+    let mut mended = follow_everything(&mut tx, settings).await?;
     for id in store::trunks::wrongly_registered(&mut tx).await? {
         App::follow_rows(&mut tx, id, &settings.numbers).await?;
         mended += 1;
@@ -193,28 +215,40 @@ pub async fn reconcile_all(pool: &PgPool, settings: &Settings) -> Result<usize> 
     Ok(mended)
 }
 
+async fn follow_everything(conn: &mut PgConnection, settings: &Settings) -> Result<usize> {
+    let wrong = wrong_rows(conn, settings).await?;
+    store::rows::save_all(conn, &wrong).await?;
+    let mut mended = wrong.len();
+    for (number, facts) in store::extensions::all_outbound(conn).await? {
+        mended += usize::from(save_outbound(conn, &number, &facts).await?);
+    }
+    Ok(mended)
+}
+
 /// The keys whose row is not what follows, with the row that should be there. Rows of numbers that are nothing of
 /// ours are left alone.
-pub async fn wrong_rows(pool: &PgPool, settings: &Settings) -> Result<Vec<(Key, Option<Row>)>> {
-    let mut conn = pool.acquire().await?;
+pub async fn wrong_rows(
+    conn: &mut PgConnection,
+    settings: &Settings,
+) -> Result<Vec<(Key, Option<Row>)>> {
     let mut wanted: Vec<(Key, Option<Row>)> = Vec::new();
-    for dialable in store::extensions::dialables(&mut conn).await? {
+    for dialable in store::extensions::dialables(conn).await? {
         wanted.push((Key::extension(&dialable.number), compile(&dialable)));
     }
-    for inbound in store::routes::all_inbound(&mut conn).await? {
+    for inbound in store::routes::all_inbound(conn).await? {
         wanted.push((Key::did(&inbound.did), compile_inbound(&inbound)));
     }
-    for facts in store::trunks::leaving(&mut conn, None).await? {
+    for facts in store::trunks::leaving(conn, None).await? {
         let row = compile_trunk(&providers::leaving(&facts, &settings.numbers));
         wanted.push((Key::trunk(facts.id), row));
     }
-    let trunks = store::trunks::enabled_ids(&mut conn).await?;
+    let trunks = store::trunks::enabled_ids(conn).await?;
     for number in &settings.emergency_numbers {
         wanted.push((Key::emergency(number), compile_emergency(number, &trunks)));
     }
     let mut there: HashMap<Context, HashMap<String, String>> = HashMap::new();
     for context in [Context::Internal, Context::FromTrunk, Context::Trunks] {
-        there.insert(context, store::rows::list(&mut conn, context).await?);
+        there.insert(context, store::rows::list(conn, context).await?);
     }
     wanted.retain(|(key, row)| {
         let now = there

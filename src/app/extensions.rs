@@ -6,7 +6,6 @@ use super::dialplan;
 use super::work::{Applied, Proof};
 use super::{App, Error, Result, permit};
 use crate::dialplan::{Detours, Dialable, compile};
-use crate::domain::change::Change;
 use crate::domain::extension::Rules;
 use crate::domain::invalid::Code;
 use crate::domain::secret::STRONG_SCORE;
@@ -185,17 +184,6 @@ impl App {
     pub async fn weak_secrets(&self, actor: &Actor) -> Result<Vec<WeakSecret>> {
         let mut conn = self.reading(actor, &Act::ListWeakSecrets).await?;
         Ok(store::extensions::weak_secrets(&mut conn, STRONG_SCORE).await?)
-    }
-
-    pub async fn extension_history(
-        &self,
-        actor: &Actor,
-        number: &ExtNumber,
-    ) -> Result<Vec<Change>> {
-        let mut conn = self
-            .reading(actor, &Act::ViewHistory(number.clone()))
-            .await?;
-        Ok(store::changes::of_extension(&mut conn, number.as_str(), 100).await?)
     }
 }
 

@@ -2,6 +2,7 @@
 //! is live. Knows no HTTP and no HTML.
 
 pub mod answers;
+mod audit;
 pub mod calls;
 mod cdr;
 pub mod changes;
@@ -37,6 +38,7 @@ mod smtp;
 pub mod status;
 pub mod tokens;
 pub mod trunks;
+pub mod undo;
 pub mod voicemail;
 pub mod work;
 
@@ -233,6 +235,7 @@ impl App {
                 let mut conn = self.pool.acquire().await?;
                 store::sessions::remove_expired(&mut conn).await?;
                 store::changes::forget_secrets(&mut conn, UNDO_DAYS).await?;
+                store::undo::forget_messages(&mut conn, UNDO_DAYS).await?;
                 store::mail::forget(&mut conn, UNDO_DAYS).await?;
                 store::voicemail::forget_deleted(&mut conn, voicemail::UNDO_SECONDS).await?;
                 store::routes::forget_called(&mut conn, CALLED_DAYS).await?;

@@ -8,12 +8,10 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::dialplan::{self, Stale};
+use super::dialplan::{self, ONE_BY_ONE, Stale};
 use super::{Result, settings};
 use crate::store::PgPool;
 
-/// From this many on, all rows are compared at once.
-const ONE_BY_ONE: usize = 50;
 const RETRY: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]

@@ -47,6 +47,8 @@ pub enum Proof {
 /// A change that is saved, and whether Asterisk has confirmed it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Applied {
+    /// The transaction, as the history names it; None when nothing is different.
+    pub tx: Option<String>,
     /// From the beginning of the transaction to Asterisk's word.
     pub took: Duration,
     pub live: std::result::Result<(), Unapplied>,
@@ -65,13 +67,18 @@ impl<'a> Work<'a> {
         })
     }
 
+    /// The transaction's name in the history.
+    pub fn xid(&self) -> &str {
+        &self.xid
+    }
+
     pub fn conn(&mut self) -> &mut store::PgConnection {
         &mut self.tx
     }
 
     /// Commits, waits until everything that follows from the change has happened, and asks Asterisk what it sees.
     pub async fn commit(mut self, proof: Proof) -> Result<Applied> {
-        store::changes::announce_end(&mut self.tx, &self.xid).await?;
+        let is_recorded = store::changes::announce_end(&mut self.tx, &self.xid).await?;
         let done = self.app.changes.expect(&self.xid);
         self.tx.commit().await?;
         let confirmed = async {
@@ -94,6 +101,7 @@ impl<'a> Work<'a> {
             tracing::warn!(xid = %self.xid, reason = %why, "saved, but not confirmed by Asterisk");
         }
         Ok(Applied {
+            tx: is_recorded.then_some(self.xid),
             took: self.started.elapsed(),
             live,
         })

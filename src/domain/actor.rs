@@ -80,6 +80,9 @@ pub enum Act {
     EditMailbox(ExtNumber),
     DeleteMailbox(ExtNumber),
     RestartAsterisk,
+    /// What anybody has changed.
+    ViewChanges,
+    UndoChanges,
 }
 
 impl Act {
@@ -116,6 +119,8 @@ impl Act {
             Self::EditMailbox(_) => "mailbox.edit",
             Self::DeleteMailbox(_) => "mailbox.delete",
             Self::RestartAsterisk => "asterisk.restart",
+            Self::ViewChanges => "change.list",
+            Self::UndoChanges => "undo",
         }
     }
 }

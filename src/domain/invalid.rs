@@ -64,10 +64,12 @@ pub enum Code {
     FileTooLarge,
     TooManyCells,
     SearchTooShort,
+    UndoExpired,
+    NotUndoable,
 }
 
 impl Code {
-    pub const ALL: [Self; 58] = [
+    pub const ALL: [Self; 60] = [
         Self::Required,
         Self::Malformed,
         Self::TooLong,
@@ -126,6 +128,8 @@ impl Code {
         Self::FileTooLarge,
         Self::TooManyCells,
         Self::SearchTooShort,
+        Self::UndoExpired,
+        Self::NotUndoable,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -188,6 +192,8 @@ impl Code {
             Self::FileTooLarge => "file_too_large",
             Self::TooManyCells => "too_many_cells",
             Self::SearchTooShort => "search_too_short",
+            Self::UndoExpired => "undo_expired",
+            Self::NotUndoable => "not_undoable",
         }
     }
 }

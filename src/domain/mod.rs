@@ -27,6 +27,7 @@ pub mod provider;
 pub mod route;
 pub mod secret;
 pub mod trunk;
+pub mod undo;
 pub mod user;
 
 pub use actor::{Act, Actor, Role};

@@ -38,7 +38,9 @@ pub fn may(actor: &Actor, act: &Act) -> bool {
         | Act::EditSettings
         | Act::ListAllMessages
         | Act::DeleteMailbox(_)
-        | Act::RestartAsterisk => false,
+        | Act::RestartAsterisk
+        | Act::ViewChanges
+        | Act::UndoChanges => false,
     }
 }
 
@@ -102,6 +104,8 @@ mod tests {
             Act::EditMailbox(other_box),
             Act::DeleteMailbox(own_box),
             Act::RestartAsterisk,
+            Act::ViewChanges,
+            Act::UndoChanges,
         ]
         .iter()
         .map(|act| {
@@ -154,6 +158,8 @@ mod tests {
         mailbox.edit no
         mailbox.delete no
         asterisk.restart no
+        change.list no
+        undo no
         ");
     }
 

@@ -1,5 +1,6 @@
 //! Our types as values of Asterisk's tables, and back. Pure: every word Asterisk reads from a row is written here.
 
+pub mod recorded;
 pub mod tables;
 pub mod trunk;
 

@@ -36,8 +36,32 @@ pub enum CallExtension {
     CallId,
 }
 
+/// `pbx.change_set`: one row a transaction.
+#[derive(Debug, Clone, Copy, Iden)]
+pub enum ChangeSet {
+    #[iden = "change_set"]
+    Table,
+    Id,
+    Tx,
+    BeganAt,
+    Actor,
+    Origin,
+    Act,
+}
+
+/// `pbx.change`: one row a changed row.
+#[derive(Debug, Clone, Copy, Iden)]
+pub enum Change {
+    #[iden = "change"]
+    Table,
+    SetId,
+    Kind,
+    Object,
+    Words,
+}
+
 /// Every column named above, as the test asks for it.
-pub const NAMED: [(&str, &str, &[&str]); 2] = [
+pub const NAMED: [(&str, &str, &[&str]); 4] = [
     (
         "pbx",
         "call",
@@ -69,4 +93,10 @@ pub const NAMED: [(&str, &str, &[&str]); 2] = [
             "billsec",
         ],
     ),
+    (
+        "pbx",
+        "change_set",
+        &["id", "tx", "began_at", "actor", "origin", "act"],
+    ),
+    ("pbx", "change", &["set_id", "kind", "object", "words"]),
 ];

@@ -16,6 +16,7 @@ pub mod sessions;
 pub mod settings;
 pub mod sql;
 pub mod trunks;
+pub mod undo;
 pub mod users;
 pub mod voicemail;
 

@@ -117,7 +117,7 @@ async fn boxes(pbx: &Pbx) {
 }
 
 /// Name of the picture, and address.
-const PAGES: [(&str, &str); 35] = [
+const PAGES: [(&str, &str); 36] = [
     ("dashboard", "/"),
     ("extensions", "/extensions"),
     ("extensions-none", "/extensions?q=nothing"),
@@ -152,6 +152,7 @@ const PAGES: [(&str, &str); 35] = [
     ("settings-mail", "/settings/mail"),
     ("profile", "/profile"),
     ("password", "/password"),
+    ("changes", "/changes"),
     ("help", "/help"),
 ];
 

@@ -105,12 +105,14 @@ async fn every_table_of_configuration_is_recorded_and_the_others_are_none() {
     pbx.cdr_spool
     pbx.change
     pbx.change_secret
+    pbx.change_set
     pbx.context
     pbx.deleted_message
     pbx.did_called
     pbx.mail
     pbx.mailbox
     pbx.message
+    pbx.removed_message
     pbx.server_secret
     pbx.session
     pbx.unknown_did

@@ -2,6 +2,7 @@
 //! Knows no SQL, no HTTP and nothing of the server; every text is in `locales`.
 
 pub mod calls;
+pub mod changes;
 pub mod dashboard;
 pub mod errors;
 pub mod extensions;

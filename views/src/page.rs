@@ -78,6 +78,8 @@ pub enum FlashKind {
 pub struct Flash {
     pub kind: FlashKind,
     pub text: String,
+    /// The transaction that can be taken back.
+    pub undo: Option<String>,
 }
 
 /// What a person just did, for the message about it.
@@ -134,6 +136,8 @@ pub enum Done {
     ProfileSaved,
     OwnPasswordChanged,
     LoggedOut,
+    /// A transaction, by its number.
+    Undone(String),
 }
 
 /// Why it is not certain that a saved change is live.
@@ -158,6 +162,7 @@ impl Flash {
         Self {
             kind: FlashKind::Success,
             text: format!("{} {live}", sentence(done, t)),
+            undo: None,
         }
     }
 
@@ -166,6 +171,7 @@ impl Flash {
         Self {
             kind: FlashKind::Success,
             text: sentence(done, t),
+            undo: None,
         }
     }
 
@@ -184,6 +190,7 @@ impl Flash {
         Self {
             kind: FlashKind::Warning,
             text: format!("{} {why}", sentence(done, t)),
+            undo: None,
         }
     }
 
@@ -192,6 +199,7 @@ impl Flash {
         Self {
             kind: FlashKind::Error,
             text: t.error(code, &[]),
+            undo: None,
         }
     }
 }
@@ -243,6 +251,7 @@ fn sentence(done: &Done, t: &Texts) -> String {
         Done::SettingsSaved => t.t("flash-settings-saved").to_owned(),
         Done::ProfileSaved => t.t("flash-profile-saved").to_owned(),
         Done::OwnPasswordChanged => t.t("flash-own-password-changed").to_owned(),
+        Done::Undone(tx) => t.t_args("flash-undone", &[("tx", tx.as_str().into())]),
         Done::LoggedOut => t.t("flash-logged-out").to_owned(),
     }
 }

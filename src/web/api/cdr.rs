@@ -39,7 +39,7 @@ pub(super) fn limit(text: Option<&str>, otherwise: u64) -> Result<u64, Invalid> 
 }
 
 /// A time with its zone, or one without, which is UTC; in years that a history can have.
-fn time(text: &str) -> Option<DateTime<Utc>> {
+pub(super) fn time(text: &str) -> Option<DateTime<Utc>> {
     let zoned = DateTime::parse_from_rfc3339(text).map(|time| time.with_timezone(&Utc));
     let time = zoned.ok().or_else(|| {
         text.parse::<NaiveDateTime>()

@@ -1,5 +1,6 @@
 //! The REST API: paths, names and shapes of the original, one kind of error for all.
 
+mod audit;
 mod auth;
 mod body;
 mod callforward;
@@ -32,6 +33,7 @@ use crate::app::Error;
 pub fn router(site: &Site) -> Router<Site> {
     let routes = Router::new()
         .merge(auth::router())
+        .merge(audit::router())
         .merge(peers::router())
         .merge(import::router())
         .merge(trunks::router())

@@ -207,7 +207,7 @@ pub fn today(texts: &Texts) -> Option<DateTime<Utc>> {
 }
 
 pub fn flash(done: &Done, applied: &Applied, texts: &Texts) -> Flash {
-    match &applied.live {
+    let said = match &applied.live {
         Ok(()) => Flash::live(done, applied.took.max(Duration::from_millis(1)), texts),
         Err(why) => {
             let why = match why {
@@ -221,6 +221,10 @@ pub fn flash(done: &Done, applied: &Applied, texts: &Texts) -> Flash {
             };
             Flash::unconfirmed(done, &why, texts)
         }
+    };
+    Flash {
+        undo: applied.tx.clone(),
+        ..said
     }
 }
 

@@ -36,7 +36,7 @@ fn grouped(changes: &[Change]) -> Vec<history::Change> {
 }
 
 fn entry(first: &Change, rows: &[Change]) -> history::Change {
-    let fields: Vec<history::Field> = rows.iter().flat_map(columns).collect();
+    let fields: Vec<history::Field> = rows.iter().flat_map(fields).collect();
     history::Change {
         at: first.at,
         by: match first.act {
@@ -44,6 +44,7 @@ fn entry(first: &Change, rows: &[Change]) -> history::Change {
             None => By::Role(first.actor.clone()),
         },
         from: first.origin.clone().filter(|origin| !origin.is_empty()),
+        undo: Some(first.xid.clone()),
         act: act(first, &fields),
         fields,
     }
@@ -72,7 +73,7 @@ fn act(first: &Change, fields: &[history::Field]) -> history::Act {
     }
 }
 
-fn columns(change: &Change) -> Vec<history::Field> {
+pub(super) fn fields(change: &Change) -> Vec<history::Field> {
     let (before, after) = (change.before.as_object(), change.after.as_object());
     let names = match change.op {
         Op::Delete => before,

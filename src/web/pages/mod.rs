@@ -2,6 +2,7 @@
 
 mod call_rows;
 mod calls;
+mod changes;
 mod dashboard;
 mod describe;
 mod extension;
@@ -53,6 +54,7 @@ pub fn router(site: &Site) -> Router<Site> {
         .merge(settings::router())
         .merge(mail::router())
         .merge(calls::router())
+        .merge(changes::router())
         .merge(voicemail::router())
         .layer(CsrfLayer::new())
         .layer(middleware::from_fn_with_state(site.clone(), explain))

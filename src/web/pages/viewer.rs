@@ -198,6 +198,10 @@ fn flash_cookie(flash: &Flash) -> Cookie<'static> {
         // Writing into a String cannot fail.
         let _infallible = write!(value, "{byte:02x}");
     }
+    if let Some(tx) = &flash.undo {
+        value.push('.');
+        value.push_str(tx);
+    }
     Cookie::build((FLASH, value))
         .path("/")
         .http_only(true)
@@ -206,6 +210,11 @@ fn flash_cookie(flash: &Flash) -> Cookie<'static> {
 }
 
 fn read_flash(value: &str) -> Option<Flash> {
+    let (value, tx) = match value.split_once('.') {
+        Some((value, tx)) => (value, Some(tx)),
+        None => (value, None),
+    };
+    let undo = tx.filter(|tx| !tx.is_empty() && tx.bytes().all(|b| b.is_ascii_digit()));
     let (kind, hex) = value.split_at_checked(1)?;
     let kind = match kind {
         "s" => FlashKind::Success,
@@ -217,7 +226,8 @@ fn read_flash(value: &str) -> Option<Flash> {
         .map(|at| u8::from_str_radix(hex.get(at * 2..at * 2 + 2)?, 16).ok())
         .collect();
     let text = String::from_utf8_lossy(&bytes?).into_owned();
-    (!text.is_empty()).then_some(Flash { kind, text })
+    let undo = undo.map(str::to_owned);
+    (!text.is_empty()).then_some(Flash { kind, text, undo })
 }
 
 #[cfg(test)]
@@ -229,9 +239,13 @@ mod tests {
         let flash = Flash {
             kind: FlashKind::Warning,
             text: "Größe; \"ä\"\n".into(),
+            undo: Some("4711".into()),
         };
         let read = read_flash(flash_cookie(&flash).value()).expect("readable");
-        assert_eq!((read.kind, read.text), (flash.kind, flash.text));
+        assert_eq!(
+            (read.kind, read.text, read.undo),
+            (flash.kind, flash.text, flash.undo)
+        );
         for bad in ["", "s", "x00", "szz", "s0"] {
             assert!(read_flash(bad).is_none(), "{bad}");
         }

@@ -89,3 +89,6 @@ error-no_rows = Unter den Überschriften steht keine Zeile.
 error-too_many_rows = Das sind zu viele Zeilen für einen Import: höchstens { $max }. Bitte teilen Sie die Tabelle.
 error-file_too_large = Diese Datei ist zu groß: höchstens { $max } kB.
 error-too_many_cells = Diese Zeile hat mehr Zellen, als es Überschriften gibt. Ein Wert mit einem Trennzeichen braucht Anführungszeichen.
+error-undo_expired = Die Passwörter dieser Änderung werden nicht mehr aufbewahrt; sie lässt sich nicht mehr zurücknehmen.
+error-not_undoable = Diese Änderung betrifft etwas, das sich nicht zurücknehmen lässt.
+error-nothing_to_undo = Von dieser Änderung ist nichts mehr zurückzunehmen.

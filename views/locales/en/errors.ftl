@@ -89,3 +89,6 @@ error-no_rows = There is no row below the headings.
 error-too_many_rows = These are too many rows for one import: at most { $max }. Please split the table.
 error-file_too_large = This file is too large: at most { $max } kB.
 error-too_many_cells = This row has more cells than there are headings. A value with a separator in it needs quotation marks.
+error-undo_expired = The passwords of this change are not kept any more; it can no longer be undone.
+error-not_undoable = This change is about something that cannot be undone.
+error-nothing_to_undo = Nothing of this change is left to undo.

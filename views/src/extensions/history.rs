@@ -27,6 +27,8 @@ pub struct Change {
     pub from: Option<String>,
     pub act: Act,
     pub fields: Vec<Field>,
+    /// The transaction, when it can be taken back here.
+    pub undo: Option<String>,
 }
 
 /// Who changed it.
@@ -106,12 +108,13 @@ fn change(change: &Change, t: &Texts) -> Markup {
                     span class="muted" { (state::moment(change.at, t)) }
                 }
                 @if !change.fields.is_empty() { (diff(&change.fields, t)) }
+                @if let Some(tx) = &change.undo { (crate::changes::undo_button(tx, t)) }
             }
         }
     }
 }
 
-fn diff(fields: &[Field], t: &Texts) -> Markup {
+pub(crate) fn diff(fields: &[Field], t: &Texts) -> Markup {
     let value = |value: &Option<String>| match value.as_deref() {
         None | Some("") => html! { span class="muted" { (t.t("value-empty")) } },
         Some(text) => html! { (text) },

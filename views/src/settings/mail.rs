@@ -255,6 +255,7 @@ pub fn tested(recipient: &str, said: &Result<String, Trouble>, t: &Texts) -> Fla
     match said {
         Ok(answer) => Flash {
             kind: FlashKind::Success,
+            undo: None,
             text: t.t_args(
                 "mail-test-done",
                 &[
@@ -265,6 +266,7 @@ pub fn tested(recipient: &str, said: &Result<String, Trouble>, t: &Texts) -> Fla
         },
         Err(trouble) => Flash {
             kind: FlashKind::Error,
+            undo: None,
             text: sentence(trouble, t),
         },
     }
@@ -274,6 +276,7 @@ pub fn tested(recipient: &str, said: &Result<String, Trouble>, t: &Texts) -> Fla
 pub fn waiting_again(count: u64, t: &Texts) -> Flash {
     Flash {
         kind: FlashKind::Success,
+        undo: None,
         text: t.t_count("mail-again-done", count),
     }
 }

@@ -26,6 +26,13 @@ impl FieldErrors {
 }
 
 impl FieldErrors {
+    /// All of them, where there is no field to put them at.
+    pub fn sentences(&self) -> String {
+        let mut all: Vec<&str> = self.0.values().flatten().map(String::as_str).collect();
+        all.sort_unstable();
+        all.join(" ")
+    }
+
     /// For a form whose fields have other names than what they are about.
     #[must_use]
     pub fn renamed(self, name: impl Fn(&str) -> String) -> Self {

@@ -29,6 +29,7 @@ pub enum Icon {
     Search,
     Slash,
     Trash,
+    Undo,
     User,
 }
 
@@ -70,6 +71,7 @@ impl Icon {
             Self::Search => "M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13Zm4.8 11.3L20 20",
             Self::Slash => "M12 4.5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15ZM6.8 6.8l10.4 10.4",
             Self::Trash => "M4 7h16M9.5 7V4h5v3m3 0-.8 13H7.3L6.5 7M10 11v5m4-5v5",
+            Self::Undo => "M8.5 5 4.5 9l4 4M5 9h9a5.5 5.5 0 0 1 0 11h-4",
             Self::User => "M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8ZM4.5 20a7.5 7.5 0 0 1 15 0",
         }
     }

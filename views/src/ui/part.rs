@@ -150,12 +150,15 @@ pub(crate) fn copyable(id: &str, value: &str, label: &str, t: &Texts) -> Markup 
 pub(crate) fn flash(page: &Page<'_>) -> Markup {
     html! {
         div id="flash" class="flash-place" {
-            @if let Some(flash) = &page.flash { (toast(flash, &page.path, page.texts)) }
+            @if let Some(flash) = &page.flash { (toast(flash, page)) }
         }
     }
 }
 
-fn toast(flash: &Flash, path: &str, t: &Texts) -> Markup {
+fn toast(flash: &Flash, page: &Page<'_>) -> Markup {
+    let t = page.texts;
+    let is_admin = page.user.as_ref().is_some_and(|user| user.is_admin);
+    let undo = flash.undo.as_ref().filter(|_| is_admin);
     let (tone, picture, role) = match flash.kind {
         FlashKind::Success => ("tone-ok", Icon::Check, "status"),
         FlashKind::Warning => ("tone-warn", Icon::Alert, "alert"),
@@ -165,7 +168,8 @@ fn toast(flash: &Flash, path: &str, t: &Texts) -> Markup {
         div class={ "toast " (tone) } role=(role) {
             (icon(picture))
             p { (flash.text) }
-            a class="toast-close" href=(path) aria-label=(t.t("close")) { (icon(Icon::Cross)) }
+            @if let Some(tx) = undo { (crate::changes::undo_button(tx, t)) }
+            a class="toast-close" href=(page.path) aria-label=(t.t("close")) { (icon(Icon::Cross)) }
         }
     }
 }

@@ -22,6 +22,7 @@ pub enum Nav {
     Voicemail,
     Settings,
     Profile,
+    Changes,
     Help,
 }
 
@@ -183,6 +184,9 @@ fn user_menu(page: &Page<'_>, user: &Who, active: Option<Nav>) -> Markup {
                 }
                 div class="popup" {
                     a href="/profile" aria-current=[current(Nav::Profile)] { (t.t("nav-profile")) }
+                    @if user.is_admin {
+                        a href="/changes" aria-current=[current(Nav::Changes)] { (t.t("nav-changes")) }
+                    }
                     a href="/help" aria-current=[current(Nav::Help)] { (t.t("nav-help")) }
                     (themes(page.theme, t))
                     (languages(page))

@@ -42,6 +42,11 @@ pub fn trunk(id: i64, part: &str) -> String {
     format!("/trunks/{id}{part}")
 }
 
+/// A transaction in the history, or what can be done with it (`"/undo"`).
+pub fn change(tx: &str, part: &str) -> String {
+    format!("/changes/{}{part}", escape(tx))
+}
+
 /// What can be done with a route (`"/edit"`).
 pub fn number(id: i64, part: &str) -> String {
     format!("/numbers/{id}{part}")

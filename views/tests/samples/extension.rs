@@ -110,6 +110,7 @@ pub fn history() -> history::History {
         from: Some("192.168.1.5".into()),
         act,
         fields,
+        undo: Some("4711".into()),
     };
     let admin = || By::User("admin".into());
     let callerid = "ps_endpoints.callerid";

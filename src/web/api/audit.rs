@@ -1,0 +1,235 @@
+//! `audit/*`: who changed what, one object a transaction, and how to take one back.
+
+use std::collections::HashMap;
+
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use chrono::TimeDelta;
+use serde_json::{Map, Value, json};
+
+use super::cdr::{limit, time};
+use crate::app::undo::Undo;
+use crate::domain::Invalid;
+use crate::domain::change::{Change, ChangeFilter, ChangePage, ChangeSet};
+use crate::domain::invalid::Code;
+use crate::domain::undo::{Choice, Choices, Conflict};
+use crate::web::Site;
+use crate::web::auth::Bearer;
+use crate::web::failure::Failure;
+
+pub fn router() -> Router<Site> {
+    Router::new()
+        .route("/audit", get(list))
+        .route("/audit/{tx}", get(one))
+        .route("/audit/{tx}/undo", post(undo).get(preview))
+}
+
+/// For a program's author, beside the conflicts themselves.
+const UNDECIDED: &str =
+    "Somebody has changed some of this since. Say for each conflict: keep or take.";
+
+type Asked = HashMap<String, String>;
+
+fn filter(asked: &Asked) -> Result<ChangeFilter, Invalid> {
+    let mut invalid = Invalid::new();
+    let given = |name: &str| asked.get(name).filter(|text| !text.is_empty()).cloned();
+    let mut date = |name: &'static str| {
+        let text = asked.get(name)?;
+        let time = time(text);
+        if time.is_none() {
+            invalid.add(name, Code::Malformed);
+        }
+        time
+    };
+    let from = date("date_from");
+    let until = date("date_to").and_then(|to| to.checked_add_signed(TimeDelta::microseconds(1)));
+    for name in ["username", "action", "kind", "object", "q"] {
+        if asked.get(name).is_some_and(|text| text.contains('\0')) {
+            invalid.add(name, Code::Malformed);
+        }
+    }
+    let text = given("q").map(|text| text.trim().to_lowercase());
+    if text.as_ref().is_some_and(|text| text.chars().count() < 3) {
+        invalid.add_with("q", Code::TooShort, &[("min", "3".to_owned())]);
+    }
+    invalid.or(ChangeFilter {
+        actor: given("username"),
+        act: given("action"),
+        kind: given("kind"),
+        object: given("object"),
+        from,
+        until,
+        text,
+    })
+}
+
+fn page(asked: &Asked) -> Result<ChangePage, Invalid> {
+    let offset = match asked.get("offset").map(|text| text.parse::<u32>()) {
+        None => 0,
+        Some(Ok(offset)) => u64::from(offset),
+        Some(Err(_)) => return Err(Invalid::one("offset", Code::Malformed)),
+    };
+    let after = match asked.get("after").map(|text| text.parse::<i64>()) {
+        None => None,
+        Some(Ok(after)) => Some(after),
+        Some(Err(_)) => return Err(Invalid::one("after", Code::Malformed)),
+    };
+    Ok(ChangePage {
+        after,
+        offset,
+        limit: limit(asked.get("limit").map(String::as_str), 50)?,
+    })
+}
+
+async fn list(
+    State(site): State<Site>,
+    Bearer(actor): Bearer,
+    Query(asked): Query<Asked>,
+) -> Result<Json<Value>, Failure> {
+    let filter = filter(&asked)?;
+    let sets = site.app.change_sets(&actor, &filter, page(&asked)?).await?;
+    let total = site.app.change_count(&actor, &filter).await?;
+    let logs: Vec<Value> = sets.iter().map(object).collect();
+    Ok(Json(json!({"total": total, "logs": logs})))
+}
+
+async fn one(
+    State(site): State<Site>,
+    Bearer(actor): Bearer,
+    Path(tx): Path<String>,
+) -> Result<Json<Value>, Failure> {
+    Ok(Json(object(&site.app.change_set(&actor, &tx).await?)))
+}
+
+fn object(set: &ChangeSet) -> Value {
+    let first = set.objects.first();
+    let named = |set: &ChangeSet| -> Vec<Value> {
+        let objects = set.objects.iter();
+        objects
+            .map(|o| json!({"kind": o.kind, "name": o.name}))
+            .collect()
+    };
+    json!({
+        "id": set.id,
+        "tx": set.tx,
+        "timestamp": set.at,
+        "username": set.actor,
+        "via": if set.act.is_some() { "gonopbx" } else { "sql" },
+        "action": set.act.as_deref().unwrap_or("sql"),
+        "resource_type": first.map(|o| o.kind.as_str()),
+        "resource_id": first.map(|o| o.name.as_str()),
+        "details": {
+            "rows": set.rows,
+            "objects": named(set),
+            "changes": set.changes.iter().map(change).collect::<Vec<_>>(),
+        },
+        "ip_address": set.origin,
+        "undoes": set.undoes,
+        "undone_by": set.undone_by,
+        "after": set.id.to_string(),
+    })
+}
+
+fn change(change: &Change) -> Value {
+    json!({
+        "timestamp": change.at,
+        "table": change.table,
+        "key": change.key,
+        "kind": change.object.kind,
+        "name": change.object.name,
+        "op": change.op.as_str(),
+        "before": change.before,
+        "after": change.after,
+    })
+}
+
+/// `{"conflicts": "keep", "decisions": {"<id of a conflict>": "take"}}`; both may be left out, and the body, too.
+fn choices(body: &[u8]) -> Result<Choices, Invalid> {
+    let malformed = |field| Invalid::one(field, Code::Malformed);
+    let word = |said: &Value| match said.as_str() {
+        Some("keep") => Some(Choice::Keep),
+        Some("take") => Some(Choice::Take),
+        _ => None,
+    };
+    let mut choices = Choices::default();
+    if body.trim_ascii().is_empty() {
+        return Ok(choices);
+    }
+    let said: Map<String, Value> = serde_json::from_slice(body).map_err(|_| malformed("body"))?;
+    if let Some(otherwise) = said.get("conflicts").filter(|said| !said.is_null()) {
+        choices.otherwise = Some(word(otherwise).ok_or_else(|| malformed("conflicts"))?);
+    }
+    if let Some(decisions) = said.get("decisions").filter(|said| !said.is_null()) {
+        let decisions = decisions
+            .as_object()
+            .ok_or_else(|| malformed("decisions"))?;
+        for (id, said) in decisions {
+            let choice = word(said).ok_or_else(|| malformed("decisions"))?;
+            choices.by_id.insert(id.clone(), choice);
+        }
+    }
+    Ok(choices)
+}
+
+async fn preview(
+    State(site): State<Site>,
+    Bearer(actor): Bearer,
+    Path(tx): Path<String>,
+) -> Result<Json<Value>, Failure> {
+    let undo = site
+        .app
+        .preview_undo(&actor, &tx, &Choices::default())
+        .await?;
+    Ok(Json(outcome(&tx, &undo)))
+}
+
+async fn undo(
+    State(site): State<Site>,
+    Bearer(actor): Bearer,
+    Path(tx): Path<String>,
+    body: Bytes,
+) -> Result<Response, Failure> {
+    let undo = site.app.undo(&actor, &tx, &choices(&body)?).await?;
+    let mut body = outcome(&tx, &undo);
+    if !undo.is_decided() {
+        body["code"] = "undecided".into();
+        body["detail"] = UNDECIDED.into();
+        body["errors"] = json!({});
+        return Ok((StatusCode::CONFLICT, Json(body)).into_response());
+    }
+    Ok(Json(body).into_response())
+}
+
+fn outcome(tx: &str, undo: &Undo) -> Value {
+    json!({
+        "undoes": tx,
+        "tx": undo.applied.as_ref().map(|applied| &applied.tx),
+        "live": undo.applied.as_ref().map(|applied| applied.live.is_ok()),
+        "undone": undo.undone,
+        "kept": undo.kept,
+        "conflicts": undo.conflicts.iter().map(conflict).collect::<Vec<_>>(),
+    })
+}
+
+fn conflict(conflict: &Conflict) -> Value {
+    json!({
+        "id": conflict.id,
+        "kind": conflict.object.kind,
+        "name": conflict.object.name,
+        "table": conflict.tab,
+        "key": conflict.key,
+        "field": conflict.column,
+        "reason": conflict.why.as_str(),
+        "before": conflict.before,
+        "after": conflict.after,
+        "now": conflict.now,
+        "decision": conflict.choice.map(|choice| match choice {
+            Choice::Keep => "keep",
+            Choice::Take => "take",
+        }),
+    })
+}
