@@ -165,19 +165,20 @@ create or replace trigger record_update after update on public.queue_rules for e
 insert into pbx.change_set (tx, began_at, actor, origin, act)
 select tx, min(at), (array_agg(actor order by id))[1], (array_agg(origin order by id))[1], (array_agg(act order by id))[1]
   from pbx.change group by tx order by min(id);
-update pbx.change c set set_id = s.id, kind = about.o[1], object = coalesce(about.o[2], c.key),
-       words = pbx.words_of(c.tab, c.key, about.r, c.before, c.after)
-  from pbx.change_set s, lateral (
-    select r, pbx.object_of(c.tab, r) from (
-      select coalesce(c.after, c.before) || case
-        when c.tab = 'extension' then jsonb_build_object('number', c.key)
-        when c.tab = 'extensions' then jsonb_build_object('context', split_part(c.key, '/', 1), 'exten', split_part(c.key, '/', 2))
-        when c.tab = 'voicemail' then jsonb_build_object('mailbox', split_part(c.key, '/', 2))
-        when c.tab = 'forward' then jsonb_build_object('extension', split_part(c.key, '/', 2))
-        when c.tab = 'number_range' then jsonb_build_object('trunk_id', split_part(c.key, '/', 1))
-        when c.tab = 'setting' then jsonb_build_object('key', c.key)
-        else jsonb_build_object('id', split_part(c.key, '/', 1)) end) row_of (r)) about (r, o)
- where s.tx = c.tx;
+update pbx.change c set set_id = known.set_id, kind = known.o[1], object = coalesce(known.o[2], c.key),
+       words = pbx.words_of(c.tab, c.key, known.r, c.before, c.after)
+  from (
+    select row_of.id, row_of.set_id, row_of.r, pbx.object_of(row_of.tab, row_of.r) as o from (
+      select old.id, old.tab, s.id as set_id, coalesce(old.after, old.before) || case
+        when old.tab = 'extension' then jsonb_build_object('number', old.key)
+        when old.tab = 'extensions' then jsonb_build_object('context', split_part(old.key, '/', 1), 'exten', split_part(old.key, '/', 2))
+        when old.tab = 'voicemail' then jsonb_build_object('mailbox', split_part(old.key, '/', 2))
+        when old.tab = 'forward' then jsonb_build_object('extension', split_part(old.key, '/', 2))
+        when old.tab = 'number_range' then jsonb_build_object('trunk_id', split_part(old.key, '/', 1))
+        when old.tab = 'setting' then jsonb_build_object('key', old.key)
+        else jsonb_build_object('id', split_part(old.key, '/', 1)) end as r
+        from pbx.change old join pbx.change_set s on s.tx = old.tx) row_of) known
+ where known.id = c.id;
 alter table pbx.change alter column set_id set not null, alter column kind set not null, alter column object set not null;
 drop index pbx.change_tx;
 create index change_set_id on pbx.change (set_id, id);

@@ -220,10 +220,12 @@ impl Changes {
                 return Err(Error::internal("too many unfinished transactions"));
             }
             let batch = batches.entry(notice.xid.clone()).or_default();
+            batch.topics.extend(news(&notice));
             self.add(batch, &notice);
             return Ok(());
         }
         let mut batch = Batch::default();
+        batch.topics.extend(news(&notice));
         self.add(&mut batch, &notice);
         self.run_batch(batch, None, nudging).await
     }
@@ -325,9 +327,6 @@ impl Changes {
                 batch.topics.insert(Topic::Cdr);
             }
             _ => {}
-        }
-        if !UNRECORDED.contains(&notice.table.as_str()) {
-            batch.topics.insert(CHANGES);
         }
         // Whose extension it is belongs to what a session may do.
         let owner = |column: &String| column == "user_id" || column == "number";
@@ -481,6 +480,11 @@ impl Changes {
             }
         }
     }
+}
+
+/// The history has it.
+fn news(notice: &Notice) -> Option<Topic> {
+    (!UNRECORDED.contains(&notice.table.as_str())).then_some(CHANGES)
 }
 
 /// Of keys such as `5/1001` and `default/1001`.

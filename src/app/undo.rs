@@ -268,12 +268,17 @@ async fn follow(conn: &mut PgConnection, nets: &[Net]) -> Result<Proof> {
     dialplan::follow_all(conn, stale, &after).await?;
     if let Some(number) = extensions.first() {
         let found = store::extensions::dialable(conn, number).await?;
-        return Ok(match found {
+        let one = match found {
             Some(dialable) => Proof::Endpoint {
                 number: number.clone(),
                 enabled: dialable.enabled,
             },
             None => Proof::Gone(number.clone()),
+        };
+        return Ok(if extensions.len() > 1 {
+            Proof::Many(Box::new(one))
+        } else {
+            one
         });
     }
     if let Some(id) = trunk

@@ -1,6 +1,8 @@
 //! The history of changes, and taking them back.
 
+mod page;
 mod rest;
+mod sql;
 mod undo;
 
 use serde_json::{Value, json};

@@ -48,16 +48,18 @@ async fn a_circle_is_refused_when_it_is_saved() {
 }
 
 #[tokio::test]
-async fn a_circle_that_somebody_made_in_sql_is_cut() {
+async fn a_circle_that_got_past_the_guard_is_cut() {
     let pbx = pbx().await;
     let phones = phones(&pbx, 4).await;
-    let dba = pbx.dba().await;
+    let owner = pbx.owner().await;
     for i in 0..3 {
         let (from, to) = (&phones[i].number, &phones[(i + 1) % 3].number);
         let sql = format!(
-            "insert into pbx.forward (extension, kind, destination) values ('{from}', 'unconditional', '{to}')"
+            "alter table pbx.forward disable trigger guard;
+             insert into pbx.forward (extension, kind, destination) values ('{from}', 'unconditional', '{to}');
+             alter table pbx.forward enable trigger guard"
         );
-        dba.does(&sql);
+        owner.does(&sql);
     }
     is_compiled(&pbx, &phones[2].number, &phones[0].number).await;
     let mut out = phones[3].dial(&phones[0].number).await;

@@ -391,7 +391,7 @@ pub fn undo(page: &Page<'_>, undo: &Undo) -> Markup {
                 }
             }
         }
-        div class="card" { div class="timeline" { div class="timeline-alone" { (self::entry(&undo.entry, false, t)) } } }
+        div class="card" { div class="timeline" { div class="timeline-alone" { (entry(&undo.entry, false, t)) } } }
     };
     frame(page, title, false, &content)
 }

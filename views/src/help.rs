@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use crate::page::Page;
+use crate::texts::Texts;
 use crate::ui::part;
 use crate::ui::shell::{self, Head, Nav};
 
@@ -35,6 +36,105 @@ const TABLES: [(&str, &str); 6] = [
     ("ps_contacts", "help-table-contacts"),
     ("extensions", "help-table-extensions"),
     ("cdr", "help-table-cdr"),
+];
+
+/// What database administrators ask most; a test runs each against the real database.
+pub const QUERIES: [(&str, &str); 20] = [
+    (
+        "dba-query-phones",
+        "select endpoint, uri, user_agent, to_timestamp(expiration_time) from ps_contacts order by endpoint;",
+    ),
+    (
+        "dba-query-silent",
+        "select x.number, e.callerid from pbx.extension x join ps_endpoints e on e.id = x.number where not exists (select from ps_contacts c where c.endpoint = x.number);",
+    ),
+    (
+        "dba-query-extensions",
+        "select x.number, e.callerid, e.context, e.allow, x.ring_time from pbx.extension x join ps_endpoints e on e.id = x.number order by x.number::integer;",
+    ),
+    (
+        "dba-query-disabled",
+        "select id, callerid from ps_endpoints where identify_by = 'ip' and id in (select number from pbx.extension);",
+    ),
+    (
+        "dba-query-weak",
+        "select number, secret_score from pbx.extension where secret_score is null or secret_score < 3;",
+    ),
+    (
+        "dba-query-name",
+        "update ps_endpoints set callerid = '\"Front desk\" <1001>' where id = '1001';",
+    ),
+    (
+        "dba-query-password",
+        "update ps_auths set password = 'a-long-new-password' where id = '1001';",
+    ),
+    (
+        "dba-query-ring",
+        "update pbx.extension set ring_time = 30 where number between '1001' and '1009';",
+    ),
+    (
+        "dba-query-disable",
+        "update ps_endpoints set identify_by = 'ip' where id = '1001';",
+    ),
+    (
+        "dba-query-forwards",
+        "select extension, kind, destination, ring_time from pbx.forward where enabled order by extension;",
+    ),
+    (
+        "dba-query-forward_off",
+        "update pbx.forward set enabled = false where destination like '+%';",
+    ),
+    (
+        "dba-query-numbers",
+        "select r.did, t.name, r.extension, r.enabled from pbx.did_route r join pbx.trunk t on t.id = r.trunk_id order by r.did;",
+    ),
+    (
+        "dba-query-unknown",
+        "select did, sum(calls), max(last_called) from pbx.unknown_did group by did order by 2 desc;",
+    ),
+    (
+        "dba-query-trunks",
+        "select t.id, t.name, t.enabled, r.server_uri from pbx.trunk t left join ps_registrations r on r.id = 'trunk-reg-' || t.id;",
+    ),
+    (
+        "dba-query-today",
+        "select outcome, count(*) from pbx.call where started_at >= current_date group by outcome;",
+    ),
+    (
+        "dba-query-missed",
+        "select started_at, src, dst from pbx.call where outcome = 'missed' order by started_at desc limit 20;",
+    ),
+    (
+        "dba-query-mailboxes",
+        "select v.mailbox, v.fullname, count(m.msg_id) from voicemail v left join voicemail_messages m on m.mailboxuser = v.mailbox and m.msgnum >= 0 group by 1, 2 order by 1;",
+    ),
+    (
+        "dba-query-rows",
+        "select context, exten, app, appdata from extensions where exten = '1001';",
+    ),
+    (
+        "dba-query-history",
+        "select s.began_at, s.actor, s.act, c.tab, c.key, c.before, c.after from pbx.change_set s join pbx.change c on c.set_id = s.id order by c.id desc limit 20;",
+    ),
+    (
+        "dba-query-of_role",
+        "select s.tx, s.actor, s.began_at, count(*) from pbx.change_set s join pbx.change c on c.set_id = s.id where s.act is null group by s.id order by s.id desc limit 20;",
+    ),
+];
+
+const ROLES: [(&str, &str); 3] = [
+    ("gonopbx", "dba-role-owner"),
+    ("gonopbx_dba", "dba-role-dba"),
+    ("asterisk", "dba-role-asterisk"),
+];
+
+const GUARDS: [&str; 6] = [
+    "dba-guard-open",
+    "dba-guard-code",
+    "dba-guard-context",
+    "dba-guard-rename",
+    "dba-guard-circle",
+    "dba-guard-static",
 ];
 
 const KEYS: [(&str, &str); 5] = [
@@ -82,7 +182,7 @@ pub fn page(page: &Page<'_>) -> Markup {
             dl class="codes wide" {
                 @for (table, key) in TABLES { div { dt { code { (table) } } dd { (t.t(key)) } } }
             }
-            p class="muted" { (t.t("help-dba-guard")) }
+            (dba(t))
         }
     };
     shell::shell(
@@ -94,4 +194,22 @@ pub fn page(page: &Page<'_>) -> Markup {
         },
         &content,
     )
+}
+
+fn dba(t: &Texts) -> Markup {
+    html! {
+        h3 { (t.t("dba-roles")) }
+        dl class="codes wide" {
+            @for (role, key) in ROLES { div { dt { code { (role) } } dd { (t.t(key)) } } }
+        }
+        h3 { (t.t("dba-queries")) }
+        @for (key, sql) in QUERIES {
+            p { (t.t(key)) }
+            pre { code { (sql) } }
+        }
+        h3 { (t.t("dba-guards")) }
+        p { (t.t("help-dba-guard")) }
+        ul { @for key in GUARDS { li { (t.t(key)) } } }
+        p { (t.t("dba-undo")) }
+    }
 }

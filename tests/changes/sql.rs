@@ -1,0 +1,477 @@
+//! SQL as a first-class client: what would break calls or security is refused with words that say what to do, and what
+//! people need is live, in the history, and taken back by one request.
+
+use serde_json::json;
+
+use super::{newest, undo, undone};
+use crate::support::{eventually, pbx};
+
+/// `@` stands for an extension that is there, `#` for another one, `%T` for a trunk's id. What psql says about it.
+const DESTRUCTIVE: &[(&str, &str)] = &[
+    (
+        "update ps_endpoints set auth = null where id = '@'",
+        "would be open to everybody",
+    ),
+    (
+        "update ps_endpoints set auth = '' where id = '@'",
+        "would be open to everybody",
+    ),
+    (
+        "update ps_endpoints set auth = 'nobody' where id = '@'",
+        "does not exist",
+    ),
+    (
+        "update ps_endpoints set aors = 'nobody' where id = '@'",
+        "does not exist",
+    ),
+    (
+        "update ps_endpoints set context = 'default' where id = '@'",
+        "ps_endpoints.context",
+    ),
+    (
+        "update ps_endpoints set context = null where id = '@'",
+        "ps_endpoints.context",
+    ),
+    (
+        "update ps_endpoints set subscribe_context = 'nowhere' where id = '@'",
+        "subscribe_context",
+    ),
+    (
+        "update ps_endpoints set message_context = 'nowhere' where id = '@'",
+        "message_context",
+    ),
+    (
+        "update ps_endpoints set allow_overlap = 'yes' where id = '@'",
+        "overlap",
+    ),
+    (
+        "update ps_endpoints set set_var = 'X=${FILE(/etc/passwd)}' where id = '@'",
+        "set_var",
+    ),
+    (
+        "update ps_endpoints set set_var = 'SHELL(id)=1' where id = '@'",
+        "set_var",
+    ),
+    (
+        "update ps_endpoints set callerid = e'A\\nB' where id = '@'",
+        "control character",
+    ),
+    (
+        "update ps_endpoints set id = '8@' where id = '@'",
+        "cannot be renamed here",
+    ),
+    (
+        "update ps_endpoints set callerid = repeat('x', 41) where id = '@'",
+        "too long",
+    ),
+    (
+        "update ps_endpoints set context = repeat('x', 41) where id = '@'",
+        "too long",
+    ),
+    (
+        "insert into ps_endpoints (id, context) values ('open-@', 'internal')",
+        "would be open to everybody",
+    ),
+    (
+        "insert into ps_endpoints (id, context, auth, aors) values ('@', 'internal', '@', '@')",
+        "duplicate key",
+    ),
+    (
+        "insert into ps_endpoints (id, context, auth, aors) values ('a;b', 'internal', '@', '@')",
+        "cannot be a name",
+    ),
+    ("delete from ps_auths where id = '@'", "does not exist"),
+    ("delete from ps_aors where id = '@'", "does not exist"),
+    (
+        "update ps_auths set id = '8@' where id = '@'",
+        "does not exist",
+    ),
+    (
+        "update ps_aors set id = '8@' where id = '@'",
+        "does not exist",
+    ),
+    (
+        "update ps_auths set password = 'abc' where id = '@'",
+        "too short",
+    ),
+    (
+        "insert into ps_auths (id, auth_type) values ('@', 'userpass')",
+        "duplicate key",
+    ),
+    ("insert into ps_aors (id) values ('')", "cannot be a name"),
+    (
+        "insert into ps_endpoint_id_ips (id, endpoint, match) values ('all-@', '@', '0.0.0.0/0')",
+        "every call of the internet",
+    ),
+    (
+        "insert into ps_endpoint_id_ips (id, endpoint, match) values ('all-@', '@', '::/0')",
+        "every call of the internet",
+    ),
+    (
+        "insert into ps_transports (id, bind) values ('udp-@', '0.0.0.0:5099')",
+        "ps_transports",
+    ),
+    (
+        "insert into ps_globals (id, debug) values ('global', 'yes')",
+        "ps_globals",
+    ),
+    (
+        "insert into ps_systems (id, threadpool_max_size) values ('system', 1)",
+        "ps_systems",
+    ),
+    (
+        "insert into extensions (context, exten, priority, app, appdata) values ('custom', '7@', 1, 'System', 'id')",
+        "extensions.app",
+    ),
+    (
+        "insert into extensions (context, exten, priority, app, appdata) values ('custom', '7@', 1, 'AGI', 'x')",
+        "extensions.app",
+    ),
+    (
+        "insert into extensions (context, exten, priority, app, appdata) values ('custom', '7@', 1, 'ExecIf', '1?System:id')",
+        "extensions.app",
+    ),
+    (
+        "insert into extensions (context, exten, priority, app, appdata) values ('custom', '7@', 1, 'Set', 'X=${SHELL(id)}')",
+        "the function SHELL",
+    ),
+    (
+        "insert into extensions (context, exten, priority, app, appdata) values ('custom', '7@', 1, 'NoOp', '${ENV(PATH)}')",
+        "the function ENV",
+    ),
+    (
+        "insert into extensions (context, exten, priority, app, appdata) values ('custom', '7@', 1, 'NoOp', '${${X}(id)}')",
+        "name of a function",
+    ),
+    (
+        "insert into extensions (context, exten, priority, app, appdata) values ('internal', '7@', 1, 'Dial', 'PJSIP/1')",
+        "in context internal",
+    ),
+    (
+        "insert into extensions (context, exten, priority, app, appdata) values ('default', '7@', 1, 'NoOp', '')",
+        "extensions.context",
+    ),
+    (
+        "insert into extensions (context, exten, priority, app, appdata) values ('control', '7@', 1, 'NoOp', '')",
+        "extensions.context",
+    ),
+    (
+        "insert into extensions (context, exten, priority, app, appdata) values ('internal', '@', 1, 'Gosub', 'pbx-ring,s,1(1,20)')",
+        "duplicate key",
+    ),
+    (
+        "delete from extensions where context = 'control'",
+        "db-is-here",
+    ),
+    (
+        "update extensions set appdata = repeat('x', 300) where context = 'internal' and exten = '@'",
+        "too long",
+    ),
+    (
+        "insert into pbx.dialplan_application values ('system')",
+        "cannot be allowed",
+    ),
+    (
+        "insert into pbx.dialplan_function values ('shell')",
+        "cannot be allowed",
+    ),
+    (
+        "insert into pbx.extension (number) values ('987654')",
+        "extension_number_fkey",
+    ),
+    (
+        "update pbx.extension set ring_time = 500 where number = '@'",
+        "extension_ring_time_range",
+    ),
+    (
+        "update pbx.extension set user_id = 999999 where number = '@'",
+        "extension_user_id_fkey",
+    ),
+    (
+        "update pbx.extension set outbound_did = '+4942100000' where number = '@'",
+        "is not assigned to",
+    ),
+    (
+        "update pbx.extension set pai = 'me' where number = '@'",
+        "extension_pai",
+    ),
+    (
+        "insert into pbx.forward (extension, kind, destination) values ('@', 'busy', '@')",
+        "forward_to_itself",
+    ),
+    (
+        "insert into pbx.forward (extension, kind, destination) values ('@', 'unconditional', '#'), ('#', 'busy', '@')",
+        "would come back",
+    ),
+    (
+        "insert into pbx.forward (extension, kind, destination) values ('@', 'sometimes', '#')",
+        "forward_kind",
+    ),
+    (
+        "insert into pbx.forward (extension, kind, destination) values ('@', 'busy', 'mother')",
+        "forward_destination",
+    ),
+    (
+        "insert into pbx.forward (extension, kind, destination) values ('987654', 'busy', '#')",
+        "forward_extension_fkey",
+    ),
+    (
+        "insert into pbx.forward (extension, kind, destination) values ('@', 'busy', '#'), ('@', 'busy', '#')",
+        "forward_extension_kind_key",
+    ),
+    (
+        "insert into pbx.did_route (did, trunk_id, extension) values ('+494210000', 999999, '@')",
+        "did_route_trunk_fkey",
+    ),
+    (
+        "insert into pbx.number_range (trunk_id, numbers) values (999999, '[494210,494211]')",
+        "number_range",
+    ),
+    (
+        "insert into pbx.number_range (trunk_id, numbers) values (1, 'abc-def')",
+        "malformed range",
+    ),
+    (
+        "insert into pbx.trunk (name, provider, auth_mode) values ('', 'custom', 'ip')",
+        "trunk_name_length",
+    ),
+    (
+        "insert into pbx.trunk (name, provider, auth_mode) values ('Geist', 'custom', 'ip')",
+        "trunk_endpoint_fkey",
+    ),
+    (
+        "insert into voicemail (context, mailbox, password, dialout) values ('default', '9@', '1', 'internal')",
+        "dial out",
+    ),
+    (
+        "insert into musiconhold (name, mode, application) values ('m@', 'custom', '/bin/sh')",
+        "run a program",
+    ),
+    (
+        "insert into musiconhold_entry (name, position, entry) values ('default', 99, 'http://example.com/')",
+        "not a file",
+    ),
+    (
+        "insert into queues (name, membergosub) values ('q@', 'custom,1,1')",
+        "subroutine",
+    ),
+    (
+        "delete from pbx.setting where key = 'emergency_numbers'",
+        "needs it",
+    ),
+    (
+        "update pbx.setting set value = '[]' where key = 'emergency_numbers'",
+        "no list of numbers",
+    ),
+    (
+        "update pbx.setting set value = '\"ulaw\"' where key = 'global_codecs'",
+        "no list of codecs",
+    ),
+    (
+        "update pbx.setting set value = '\"+49\"' where key = 'country_code'",
+        "no country code",
+    ),
+    (
+        "insert into pbx.setting (key, value) values ('rtp_ports', '\"1-2\"')",
+        "setting.rtp_ports",
+    ),
+    (
+        "update pbx.app_user set role = 'admin'",
+        "permission denied",
+    ),
+    ("delete from pbx.change", "permission denied"),
+    ("drop table ps_endpoints", "must be owner"),
+];
+
+#[tokio::test]
+async fn destructive_statements_are_refused_with_readable_words() {
+    let pbx = pbx().await;
+    let (ada, bob) = (pbx.ext().create().await, pbx.ext().create().await);
+    let dba = pbx.dba().await;
+    assert!(DESTRUCTIVE.len() >= 60);
+    let mut accepted = Vec::new();
+    for (statement, words) in DESTRUCTIVE {
+        let statement = statement
+            .replace('@', &ada.number)
+            .replace('#', &bob.number);
+        let said = dba.psql(&statement);
+        if said.ok || !said.complaint.contains(words) {
+            accepted.push(format!("{statement}\n  {}", said.complaint));
+        }
+    }
+    assert!(accepted.is_empty(), "{}", accepted.join("\n"));
+    assert_eq!(
+        ada.new_phone().await.register().await,
+        200,
+        "nothing is broken"
+    );
+}
+
+/// What a DBA does, and a query that says what follows from it. `@` stands for an extension, `#` for another one.
+const LEGITIMATE: &[(&str, &str)] = &[
+    (
+        "update ps_endpoints set callerid = 'Door <@>' where id = '@'",
+        "select count(*) from ps_endpoints where id = '@' and callerid = 'Door <@>'",
+    ),
+    (
+        "update ps_endpoints set allow = 'alaw' where id = '@'",
+        "select count(*) from ps_endpoints where id = '@' and allow = 'alaw'",
+    ),
+    (
+        "update ps_endpoints set identify_by = 'ip' where id = '@'",
+        "select 1 - count(*) from extensions where context = 'internal' and exten = '@'",
+    ),
+    (
+        "update ps_endpoints set set_var = 'COLOUR=blue' where id = '@'",
+        "select count(*) from ps_endpoints where id = '@' and set_var = 'COLOUR=blue'",
+    ),
+    (
+        "update ps_endpoints set named_call_group = 'a', named_pickup_group = 'a' where id = '@'",
+        "select count(*) from ps_endpoints where id = '@' and named_call_group = 'a'",
+    ),
+    (
+        "update ps_endpoints set deny = '0.0.0.0/0', permit = '127.0.0.1/32' where id = '@'",
+        "select count(*) from ps_endpoints where id = '@' and permit = '127.0.0.1/32'",
+    ),
+    (
+        "update ps_aors set max_contacts = 3 where id = '@'",
+        "select count(*) from ps_aors where id = '@' and max_contacts = 3",
+    ),
+    (
+        "update ps_auths set password = 'written-by-a-dba' where id = '@'",
+        "select count(*) from ps_auths where id = '@' and password is null",
+    ),
+    (
+        "update pbx.extension set ring_time = 45 where number = '@'",
+        "select count(*) from dialplan_internal where exten = '@' and appdata like '%,45%'",
+    ),
+    (
+        "update pbx.extension set blf_enabled = false where number = '@'",
+        "select count(*) from pbx.extension where number = '@' and not blf_enabled",
+    ),
+    (
+        "insert into pbx.forward (extension, kind, destination) values ('@', 'unconditional', '#')",
+        "select count(*) from dialplan_internal where exten = '@' and appdata like '%#%'",
+    ),
+    (
+        "insert into pbx.forward (extension, kind, destination, ring_time) values ('@', 'no_answer', '#', 12)",
+        "select count(*) from dialplan_internal where exten = '@' and appdata like '%#%'",
+    ),
+    (
+        "insert into voicemail (context, mailbox, password) values ('default', '@', '471147')",
+        "select count(*) from ps_endpoints where id = '@' and mailboxes = '@@default'",
+    ),
+    (
+        "insert into extensions (context, exten, priority, app, appdata) values ('custom', '75@', 1, 'Hangup', '16')",
+        "select count(*) from extensions where context = 'custom' and exten = '75@'",
+    ),
+    (
+        "insert into queues (name, strategy) values ('q@', 'ringall'); insert into queue_members (queue_name, interface, uniqueid) values ('q@', 'PJSIP/@', @)",
+        "select count(*) from queue_members where queue_name = 'q@'",
+    ),
+    (
+        "insert into musiconhold (name, mode, directory) values ('m@', 'files', 'moh')",
+        "select count(*) from musiconhold where name = 'm@'",
+    ),
+    (
+        "insert into pbx.dialplan_application values ('playtones@')",
+        "select count(*) from pbx.dialplan_application where name = 'playtones@'",
+    ),
+    (
+        "insert into pbx.dialplan_function values ('md5@')",
+        "select count(*) from pbx.dialplan_function where name = 'md5@'",
+    ),
+    (
+        "insert into ps_endpoint_id_ips (id, endpoint, match) values ('office-@', '@', '192.0.2.7/32')",
+        "select count(*) from ps_endpoint_id_ips where id = 'office-@'",
+    ),
+    (
+        "delete from ps_endpoints where id = '@'",
+        "select 1 - count(*) from extensions where context = 'internal' and exten = '@'",
+    ),
+];
+
+#[tokio::test]
+async fn legitimate_statements_are_live_in_the_history_and_taken_back_by_one_request() {
+    let pbx = pbx().await;
+    let admin = pbx.admin().await;
+    let (dba, owner) = (pbx.dba().await, pbx.owner().await);
+    assert_eq!(LEGITIMATE.len(), 20);
+    for (statement, follows) in LEGITIMATE {
+        let (ada, bob) = (
+            pbx.ext().name("Ada").create().await,
+            pbx.ext().create().await,
+        );
+        let fill = |text: &str| {
+            text.replace("@@", "\u{1}")
+                .replace('@', &ada.number)
+                .replace('#', &bob.number)
+                .replace('\u{1}', &format!("{}@", ada.number))
+        };
+        let before = super::rows(&pbx, &ada.number).await;
+        dba.does(&fill(statement));
+        let follows = fill(follows);
+        eventually(&format!("it is live: {statement}"), || async {
+            (owner.psql(&follows).output == "1").then_some(())
+        })
+        .await;
+        let found = admin
+            .get(&format!(
+                "/api/audit/?username=gonopbx_dba&q={}&limit=1",
+                ada.number
+            ))
+            .await
+            .expect(200);
+        let entry = match found["logs"][0].clone() {
+            none if none.is_null() => newest(&admin, "extension", &ada.number).await,
+            entry => entry,
+        };
+        assert_eq!(
+            (&entry["username"], &entry["action"]),
+            (&json!("gonopbx_dba"), &json!("sql")),
+            "{statement}"
+        );
+        let done = undo(&admin, &entry["tx"], json!({})).await.expect(200);
+        assert_eq!(
+            (&done["conflicts"], &done["live"]),
+            (&json!([]), &json!(true)),
+            "{statement}: {done}"
+        );
+        assert_eq!(super::rows(&pbx, &ada.number).await, before, "{statement}");
+        assert_eq!(ada.new_phone().await.register().await, 200, "{statement}");
+    }
+}
+
+#[tokio::test]
+async fn a_password_in_sql_is_taken_back_and_asterisk_asks_for_the_old_one() {
+    let pbx = pbx().await;
+    let admin = pbx.admin().await;
+    let ada = pbx.ext().create().await;
+    let old = ada.phone().await;
+    pbx.dba().await.does(&format!(
+        "update ps_auths set password = 'from-psql-47' where id = '{}'",
+        ada.number
+    ));
+    eventually("the old one is refused", || async {
+        (old.register().await == 401).then_some(())
+    })
+    .await;
+    let entry = newest(&admin, "extension", &ada.number).await;
+    undone(&admin, &entry["tx"]).await;
+    assert_eq!(old.register().await, 200);
+}
+
+#[tokio::test]
+async fn the_statements_of_the_guide_for_dbas_work() {
+    let pbx = pbx().await;
+    let dba = pbx.dba().await;
+    for (key, statement) in views::help::QUERIES {
+        let said = dba.psql(&format!("{statement} rollback"));
+        assert!(said.ok, "{key}: {statement}\n{}", said.complaint);
+    }
+    let visitor = pbx.visitor("de").await;
+    let page = visitor.open("/help").await.expect(200);
+    for (_, statement) in views::help::QUERIES {
+        assert!(page.shows(statement), "{statement} is not on the page");
+    }
+}
