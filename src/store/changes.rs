@@ -226,7 +226,7 @@ async fn facts(conn: &mut PgConnection, ids: &[i64]) -> Result<Vec<Facts>> {
            lateral (select count(*) as rows from pbx.change c where c.set_id = s.id) c,
            lateral (select array_agg(kind order by first) as kinds, array_agg(object order by first) as objects from (
              select kind, object, min(place) as first from (
-               select kind, object, row_number() over (order by id) as place from pbx.change where set_id = s.id order by id limit 200) some
+               select kind, object, row_number() over (order by id) as place from pbx.change where set_id = s.id order by id limit 200) early
               group by kind, object order by min(place) limit 5) named) o
           order by wanted.place",
     )
