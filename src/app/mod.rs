@@ -3,6 +3,7 @@
 
 pub mod answers;
 mod audit;
+pub mod bulk;
 pub mod calls;
 mod cdr;
 pub mod changes;

@@ -230,7 +230,7 @@ impl ExtensionDraft {
     }
 }
 
-fn whole(
+pub(super) fn whole(
     invalid: &mut Invalid,
     field: &'static str,
     given: &Given<i64>,
@@ -251,7 +251,7 @@ fn whole(
 }
 
 /// Words separated by commas, as `named_call_group` and `named_pickup_group` have them.
-fn pickup_group(text: &str) -> Result<Option<String>, Wrong> {
+pub(super) fn pickup_group(text: &str) -> Result<Option<String>, Wrong> {
     let groups: Vec<&str> = text
         .split(',')
         .map(str::trim)

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::Codecs;
+use crate::domain::export::defused;
 
 const RULES: Rules<'_> = Rules {
     emergency_numbers: &[],

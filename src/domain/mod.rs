@@ -1,6 +1,7 @@
 //! What words mean and which values are legal. Pure: knows no SQL, no HTTP, no Asterisk protocol.
 
 pub mod actor;
+pub mod bulk;
 pub mod calendar;
 pub mod call;
 pub mod call_story;
@@ -10,6 +11,7 @@ pub mod cdr;
 pub mod change;
 pub mod codecs;
 pub mod did;
+pub mod export;
 pub mod extension;
 pub mod fields;
 pub mod forward;

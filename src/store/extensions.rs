@@ -423,6 +423,16 @@ pub async fn choose_outbound(
     Ok(result.rows_affected() > 0)
 }
 
+/// The same of several.
+pub async fn dialables_of(conn: &mut PgConnection, numbers: &[ExtNumber]) -> Result<Vec<Dialable>> {
+    let ids: Vec<&str> = numbers.iter().map(ExtNumber::as_str).collect();
+    let rows: Vec<DialableRow> = sqlx::query_as(dialable!("where x.number = any ($1)"))
+        .bind(ids)
+        .fetch_all(conn)
+        .await?;
+    Ok(rows.into_iter().filter_map(DialableRow::domain).collect())
+}
+
 /// What every row follows from.
 pub async fn dialables(conn: &mut PgConnection) -> Result<Vec<Dialable>> {
     let rows: Vec<DialableRow> = sqlx::query_as(dialable!("")).fetch_all(conn).await?;

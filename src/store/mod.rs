@@ -1,6 +1,7 @@
 //! All SQL: functions over a connection, one file per aggregate. Knows tables and types, no rules and no transactions'
 //! ends.
 
+pub mod bulk;
 pub mod calls;
 pub mod cdr;
 pub mod changes;

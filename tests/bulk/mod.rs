@@ -2,6 +2,7 @@
 
 mod export;
 mod import;
+mod many;
 mod pages;
 
 use crate::support::Pbx;

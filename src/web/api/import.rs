@@ -14,7 +14,8 @@ use views::Texts;
 use crate::app::import::Outcome;
 use crate::app::selection::{Filter, State as Online};
 use crate::app::{Error, Result};
-use crate::domain::import::{self, Bad, Checked, Good, PLAIN, Table};
+use crate::domain::export::{self, PLAIN};
+use crate::domain::import::{self, Bad, Checked, Good, Table};
 use crate::domain::invalid::Code;
 use crate::domain::mailbox::Pin;
 use crate::domain::secret::MASK;
@@ -30,7 +31,7 @@ pub fn router() -> Router<Site> {
             // Of what is larger than a table may be, enough is read to say so.
             post(import).layer(DefaultBodyLimit::max(4 * import::MOST_BYTES)),
         )
-        .route("/peers/export", get(export))
+        .route("/peers/export", get(send))
 }
 
 #[derive(Debug, Deserialize)]
@@ -175,7 +176,7 @@ struct ExportQuery {
     state: String,
 }
 
-async fn export(
+async fn send(
     State(site): State<Site>,
     Bearer(actor): Bearer,
     Query(query): Query<ExportQuery>,
@@ -184,8 +185,8 @@ async fn export(
     let list = site.app.export_extensions(&actor, &filter).await?;
     let rows = list
         .iter()
-        .map(|(e, mailbox)| import::exported(e, mailbox.as_ref(), PLAIN));
-    let csv = import::write(PLAIN, &import::EXPORTED, rows).map_err(Error::internal)?;
+        .map(|(e, mailbox)| export::exported(e, mailbox.as_ref(), PLAIN));
+    let csv = export::write(PLAIN, &export::EXPORTED, rows).map_err(Error::internal)?;
     Ok(download("extensions.csv", csv))
 }
 

@@ -3,6 +3,7 @@
 mod audit;
 mod auth;
 mod body;
+mod bulk;
 mod callforward;
 mod calls;
 mod cdr;
@@ -36,6 +37,7 @@ pub fn router(site: &Site) -> Router<Site> {
         .merge(audit::router())
         .merge(peers::router())
         .merge(import::router())
+        .merge(bulk::router())
         .merge(trunks::router())
         .merge(callforward::router())
         .merge(routes::router())

@@ -17,7 +17,8 @@ use super::extensions::{Asked, filter};
 use super::viewer::Viewer;
 use crate::app::import::Outcome;
 use crate::app::{Applied, Error};
-use crate::domain::import::{self, Good, Style, Table};
+use crate::domain::export::{self, Style};
+use crate::domain::import::{self, Good, Table};
 use crate::domain::invalid::Code;
 use crate::domain::mailbox::Pin;
 use crate::domain::{Act, Invalid, SipSecret, policy};
@@ -33,7 +34,7 @@ pub fn router() -> Router<Site> {
     Router::new()
         .route("/extensions/import", get(page).post(upload).layer(limit))
         .route("/extensions/import/template", get(template))
-        .route("/extensions/export", get(export))
+        .route("/extensions/export", get(download_list))
 }
 
 fn permitted(viewer: &Viewer, act: &Act) -> Result<(), Error> {
@@ -83,22 +84,26 @@ async fn template(viewer: Viewer) -> Answer {
         "ada@example.com",
     ];
     let row = example.map(Into::into).into();
-    let csv = import::write(style, &headings, [row]).map_err(Error::internal)?;
+    let csv = export::write(style, &headings, [row]).map_err(Error::internal)?;
     Ok(download(view::words(t).template_file, csv))
 }
 
-async fn export(State(site): State<Site>, viewer: Viewer, Query(asked): Query<Asked>) -> Answer {
+async fn download_list(
+    State(site): State<Site>,
+    viewer: Viewer,
+    Query(asked): Query<Asked>,
+) -> Answer {
     let t = &viewer.look.texts;
     let style = style(t);
     let list = site
         .app
         .export_extensions(&viewer.actor, &filter(&asked.query()))
         .await?;
-    let headings = import::EXPORTED.map(|field| view::heading(field, t));
+    let headings = export::EXPORTED.map(|field| view::heading(field, t));
     let rows = list
         .iter()
-        .map(|(e, mailbox)| import::exported(e, mailbox.as_ref(), style));
-    let csv = import::write(style, &headings, rows).map_err(Error::internal)?;
+        .map(|(e, mailbox)| export::exported(e, mailbox.as_ref(), style));
+    let csv = export::write(style, &headings, rows).map_err(Error::internal)?;
     Ok(download(view::words(t).export_file, csv))
 }
 
@@ -234,7 +239,7 @@ fn done(site: &Site, viewer: &Viewer, saved: &[Good], applied: &Applied) -> Resu
             .map(|cell| cell.as_str().into())
             .into()
     });
-    let csv = import::write(style(t), &headings, rows).map_err(Error::internal)?;
+    let csv = export::write(style(t), &headings, rows).map_err(Error::internal)?;
     let list = String::from_utf8(csv).map_err(Error::internal)?;
     let flash = flash(&Done::Imported(saved.len() as u64), applied, t);
     let page = viewer.look.page_with(site, Some(flash));

@@ -6,6 +6,7 @@ mod changes;
 mod dashboard;
 mod describe;
 mod extension;
+mod extension_bulk;
 mod extension_form;
 mod extension_forwards;
 mod extension_history;
@@ -44,6 +45,7 @@ pub fn router(site: &Site) -> Router<Site> {
         .merge(dashboard::router())
         .merge(extensions::router())
         .merge(extension_import::router())
+        .merge(extension_bulk::router())
         .merge(extension::router())
         .merge(extension_forwards::router())
         .merge(extension_numbers::router())

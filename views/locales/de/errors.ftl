@@ -92,3 +92,4 @@ error-too_many_cells = Diese Zeile hat mehr Zellen, als es Überschriften gibt. 
 error-undo_expired = Die Passwörter dieser Änderung werden nicht mehr aufbewahrt; sie lässt sich nicht mehr zurücknehmen.
 error-not_undoable = Diese Änderung betrifft etwas, das sich nicht zurücknehmen lässt.
 error-nothing_to_undo = Von dieser Änderung ist nichts mehr zurückzunehmen.
+error-none_selected = Es ist nichts ausgewählt.

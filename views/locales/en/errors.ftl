@@ -92,3 +92,4 @@ error-too_many_cells = This row has more cells than there are headings. A value 
 error-undo_expired = The passwords of this change are not kept any more; it can no longer be undone.
 error-not_undoable = This change is about something that cannot be undone.
 error-nothing_to_undo = Nothing of this change is left to undo.
+error-none_selected = Nothing is selected.

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::bulk;
 use crate::page::Page;
 use crate::texts::Texts;
 use crate::ui::icon::{Icon, icon};
@@ -225,7 +226,7 @@ pub fn rows(list: &List, t: &Texts) -> Markup {
                     }))
                 }
             } @else {
-                table class="table card" {
+                table class={ "table card" @if list.may_edit { " selectable" } } {
                     (head(list, t))
                     tbody { @for entry in &list.rows { (row(entry, &url, list.may_edit, t)) } }
                 }
@@ -236,6 +237,7 @@ pub fn rows(list: &List, t: &Texts) -> Markup {
                 t,
             ))
             @if list.may_edit && list.total > 0 {
+                (bulk::bar(list.total, &[("q", &list.query.q), ("state", list.query.state.name())], &url, t))
                 p class="muted" {
                     a href=(list.query.export_url()) download { (t.t_count("export-link", list.total)) }
                 }
@@ -248,6 +250,7 @@ fn head(list: &List, t: &Texts) -> Markup {
     html! {
         thead {
             tr {
+                @if list.may_edit { th scope="col" { span class="hidden-text" { (t.t("many-column")) } } }
                 th scope="col" { (t.t("column-state")) }
                 (sortable(&list.query, Sort::Number, t.t("column-number")))
                 (sortable(&list.query, Sort::Name, t.t("column-name")))
@@ -288,6 +291,7 @@ fn sortable(query: &Query, sort: Sort, label: &str) -> Markup {
 fn row(row: &Row, list_url: &str, may_edit: bool, t: &Texts) -> Markup {
     html! {
         tr id={ "row-" (row.number) } {
+            @if may_edit { td class="selecting" data-label=(t.t("many-column")) { (bulk::select(&row.number, t)) } }
             td data-label=(t.t("column-state")) { (state::phone(row.state, t)) }
             td data-label=(t.t("column-number")) {
                 a class="number stretched" href=(url::extension(&row.number, "")) { (row.number) }

@@ -1,5 +1,6 @@
 //! Pages about extensions: the list, the form for a new one, and the tabs of one.
 
+pub mod bulk;
 pub mod credentials;
 pub mod delete;
 pub mod form;

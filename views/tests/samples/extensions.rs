@@ -1,9 +1,9 @@
 //! The list of extensions and the forms.
 
-use views::Texts;
-use views::extensions::{form, import, list, strength::Strength};
+use views::extensions::{bulk, form, import, list, strength::Strength};
 use views::ui::form::FieldErrors;
 use views::ui::state::PhoneState;
+use views::{Markup, Page, Texts};
 
 use super::dashboard::PEOPLE;
 use super::{EVIL, title};
@@ -190,4 +190,54 @@ pub fn imported() -> import::Imported {
         }],
         list: format!("Number,Name\n1002,{EVIL}\n"),
     }
+}
+
+pub fn many(action: bulk::Action) -> bulk::Many {
+    let mut errors = FieldErrors::default();
+    if action == bulk::Action::RingTime {
+        errors.add("ring_time", "Please enter a number from 5 to 120.".into());
+    }
+    let numbers: Vec<String> = (1001..1030).map(|n: u32| n.to_string()).collect();
+    bulk::Many {
+        action,
+        count: 312,
+        numbers: numbers.join(","),
+        next: "/extensions?q=x".into(),
+        has_own_codecs: true,
+        codecs: codecs(true),
+        pickup_group: EVIL.into(),
+        ring_time: "500".into(),
+        choices: form::Choices {
+            contexts: vec!["internal".into()],
+            system_codecs: vec!["G.711".into()],
+            ring_time: (5, 120),
+        },
+        dependants: bulk::Dependants {
+            numbers: 1,
+            forwards: 2,
+            forwards_to: 1,
+            mailboxes: 312,
+            messages: 4,
+            phones: 1,
+        },
+        errors,
+    }
+}
+
+/// Tables that come and go, and changes of many.
+pub fn tables(page: &Page<'_>) -> Vec<(&'static str, Markup)> {
+    vec![
+        ("import", import::upload(page, &upload(false))),
+        ("import-refused", import::upload(page, &upload(true))),
+        ("import-good", import::preview(page, &preview(true))),
+        ("import-bad", import::preview(page, &preview(false))),
+        ("imported", import::done(page, &imported())),
+        ("many-codecs", bulk::page(page, &many(bulk::Action::Codecs))),
+        (
+            "many-pickup",
+            bulk::page(page, &many(bulk::Action::PickupGroup)),
+        ),
+        ("many-ring", bulk::page(page, &many(bulk::Action::RingTime))),
+        ("many-delete", bulk::page(page, &many(bulk::Action::Delete))),
+    ]
 }

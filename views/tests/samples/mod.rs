@@ -14,7 +14,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use views::calls::{Filter, page as calls_page};
 use views::extensions::{
-    Title, credentials, delete, form, history, import, list, overview, password, rename,
+    Title, credentials, delete, form, history, list, overview, password, rename,
 };
 use views::login::Login;
 use views::page::{Done, Unconfirmed};
@@ -93,6 +93,7 @@ pub fn pages(assets: &Assets, texts: &Texts, theme: Theme) -> Vec<(&'static str,
     let base = assets.css.trim_end_matches("/app.css");
     let mut pages = pages_without_extensions(&page, base);
     pages.extend(extension_pages(&page));
+    pages.extend(extensions::tables(&page));
     pages.extend(more::pages(&page, base));
     pages
 }
@@ -204,20 +205,6 @@ fn extension_pages(page: &Page<'_>) -> Vec<(&'static str, Markup)> {
             "extensions-empty",
             list::page(page, &extensions::no_extensions()),
         ),
-        ("import", import::upload(page, &extensions::upload(false))),
-        (
-            "import-refused",
-            import::upload(page, &extensions::upload(true)),
-        ),
-        (
-            "import-good",
-            import::preview(page, &extensions::preview(true)),
-        ),
-        (
-            "import-bad",
-            import::preview(page, &extensions::preview(false)),
-        ),
-        ("imported", import::done(page, &extensions::imported())),
         ("new", form::new(page, &extensions::new(texts, false))),
         (
             "new-refused",
