@@ -52,8 +52,8 @@ pub async fn remove_before(
     .await?)
 }
 
-/// Forgets numbers that no call has any more, of so many after the last one. Returns the last one that was looked at; none
-/// at the end, or when calls are being filed.
+/// Forgets numbers that no call has any more, of so many after the last one. Returns the last one that was looked at, the
+/// same while calls are being filed; none at the end.
 pub async fn forget_numbers(
     conn: &mut PgConnection,
     after: &str,
