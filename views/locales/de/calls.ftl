@@ -63,7 +63,6 @@ step-not-allowed = Darf nicht nach außen anrufen oder wurde abgewiesen
 step-no-way = Kein Weg dorthin
 step-refused = Abgewiesen
 step-gave-up = Anrufer legte auf
-csv-separator = ;
 csv-start = Beginn
 csv-caller-name = Name des Anrufers
 csv-talk = Gespräch (s)

@@ -63,7 +63,6 @@ step-not-allowed = Not allowed to call out, or refused
 step-no-way = No way there
 step-refused = Refused
 step-gave-up = The caller hung up
-csv-separator = ,
 csv-start = Start
 csv-caller-name = Caller name
 csv-talk = Talk (s)
