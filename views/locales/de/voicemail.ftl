@@ -22,7 +22,6 @@ voicemail-delete = Löschen
 voicemail-delete-of = Die Nachricht von { $caller } löschen
 voicemail-deleted = Die Nachricht von { $caller } ist gelöscht.
 voicemail-badge = neue Nachrichten
-undo = Rückgängig
 tab-voicemail = Voicemail
 mailbox-enabled = Mailbox an
 mailbox-enabled-help = Übernimmt, wenn niemand abnimmt oder besetzt ist. Ausgeschaltet behält sie ihre Nachrichten. Die Lampe eines Telefons folgt ab seiner nächsten Anmeldung.

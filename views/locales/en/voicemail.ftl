@@ -22,7 +22,6 @@ voicemail-delete = Delete
 voicemail-delete-of = Delete the message from { $caller }
 voicemail-deleted = The message from { $caller } is deleted.
 voicemail-badge = new messages
-undo = Undo
 tab-voicemail = Voicemail
 mailbox-enabled = Mailbox on
 mailbox-enabled-help = Takes over when nobody answers or the line is busy. Switched off, it keeps its messages. A phone's lamp follows from its next registration on.
