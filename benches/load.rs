@@ -12,6 +12,7 @@ mod history;
 mod http;
 mod ingest;
 mod lists;
+mod live;
 mod phone;
 mod postgres;
 mod process;
@@ -99,6 +100,9 @@ async fn measure(
     }
     if wants("ingest", "events of Asterisk") {
         ingest::measure(report, small).await?;
+    }
+    if wants("live", "the dashboard") {
+        live::measure(report, &[&*middle, &*large], &SIZES[1..]).await?;
     }
     // Last: the others measure stacks without trunks.
     if wants("routing", "numbers, and calls over a trunk") {

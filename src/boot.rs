@@ -43,6 +43,10 @@ impl Tasks {
         self.stop.clone()
     }
 
+    pub fn tracker(&self) -> TaskTracker {
+        self.tracker.clone()
+    }
+
     pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
         self.tracker.spawn(work);
     }
@@ -196,7 +200,7 @@ pub async fn serve(config: Config) -> BootResult<()> {
             )
         })?;
     tracing::info!(address = %listener.local_addr()?, "listening");
-    let site = Site::new(app, &config, language, tasks.stop())?;
+    let site = Site::new(app, &config, language, tasks.stop(), tasks.tracker())?;
     // Not among the tasks that are waited for: it may wait for a second signal for ever.
     #[expect(clippy::disallowed_methods, reason = "ends with the program")]
     tokio::spawn(stop_signal(tasks.stop()));

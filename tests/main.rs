@@ -12,6 +12,7 @@ mod calls;
 mod changes;
 mod faults;
 mod forwards;
+mod live;
 mod mail;
 mod pages;
 mod store;

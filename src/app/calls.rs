@@ -9,10 +9,10 @@ use sqlx::pool::PoolConnection;
 
 use super::{App, Result, permit};
 use crate::domain::calendar::{self, Today};
-use crate::domain::call::{Call, CallFilter, Leg, Outcome, Page, tell_pickups};
+use crate::domain::call::{Call, CallFilter, Direction, Leg, Outcome, Page, tell_pickups};
 use crate::domain::call_sums::{Axis, Charts, Statistics};
-use crate::domain::{Act, Actor, policy};
-use crate::live::CallView;
+use crate::domain::{Act, Actor, ExtNumber, policy};
+use crate::live::{CallView, End};
 use crate::store;
 use crate::store::calls::Search;
 
@@ -36,6 +36,22 @@ fn call_scope(actor: &Actor, filter: CallFilter) -> Result<CallFilter> {
     }
     permit(actor, &Act::ListOwnCalls)?;
     Ok(own(actor, filter))
+}
+
+/// As for a call that has ended: from a trunk, else to a trunk, else in the house.
+pub fn direction(call: &CallView) -> Direction {
+    let from_trunk = |end: &End| {
+        end.endpoint
+            .as_deref()
+            .is_some_and(|name| name.starts_with("trunk-"))
+    };
+    if from_trunk(&call.caller) {
+        Direction::Incoming
+    } else if from_trunk(&call.callee) || call.others.iter().any(from_trunk) {
+        Direction::Outgoing
+    } else {
+        Direction::Internal
+    }
 }
 
 /// What somebody may see of the calls that a filter means.
@@ -165,15 +181,33 @@ impl App {
         Ok(by_call)
     }
 
+    /// How many calls had each outcome in each hour since a moment.
+    pub async fn calls_by_hour(
+        &self,
+        actor: &Actor,
+        extension: Option<ExtNumber>,
+        from: DateTime<Utc>,
+    ) -> Result<Vec<(Outcome, i32, i64)>> {
+        let filter = call_scope(
+            actor,
+            CallFilter {
+                extension,
+                ..CallFilter::default()
+            },
+        )?;
+        if filter.impossible {
+            return Ok(Vec::new());
+        }
+        let mut conn = self.pool.acquire().await?;
+        Ok(store::status::calls_by_hour(&mut conn, filter.extension.as_ref(), from).await?)
+    }
+
     /// Calls in progress: all of them for an admin, those of the own extension for a user.
     pub fn calls_now(&self, actor: &Actor) -> Result<Vec<CallView>> {
         permit(actor, &Act::ListOwnCalls)?;
         let mut calls = self.hub.calls();
         if !policy::may(actor, &Act::ListAllCalls) {
-            let own = actor
-                .extension
-                .as_ref()
-                .map(crate::domain::ExtNumber::as_str);
+            let own = actor.extension.as_ref().map(ExtNumber::as_str);
             calls.retain(|call| {
                 let ends = [&call.caller, &call.callee].into_iter().chain(&call.others);
                 own.is_some() && ends.into_iter().any(|end| end.endpoint.as_deref() == own)

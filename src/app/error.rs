@@ -29,6 +29,8 @@ pub enum Error {
     Busy(#[source] sqlx::Error),
     #[error("the database cannot be reached")]
     DatabaseAway(#[source] sqlx::Error),
+    #[error("Asterisk cannot be reached")]
+    AsteriskAway,
     #[error("internal error")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }

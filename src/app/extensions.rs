@@ -1,5 +1,6 @@
 //! Extensions: create, change, rename, delete, and look.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::dialplan;
@@ -170,6 +171,31 @@ impl App {
         let all = store::extensions::list_all(&mut *self.pool.acquire().await?).await?;
         let all: Vec<_> = all.into_iter().map(Arc::new).collect();
         Ok(look(&mut all.iter()))
+    }
+
+    /// Those of these numbers that are extensions, without looking at any other.
+    pub async fn extensions_named<'n>(
+        &self,
+        actor: &Actor,
+        numbers: impl Iterator<Item = &'n str>,
+    ) -> Result<HashMap<String, Arc<Extension>>> {
+        permit(actor, &Act::ListExtensions)?;
+        let numbers: Vec<_> = numbers.filter_map(|n| ExtNumber::parse(n).ok()).collect();
+        if let Some(all) = self.memory.extensions() {
+            let found = numbers.iter().filter_map(|number| all.get(&number.id()));
+            return Ok(found
+                .map(|e| (e.number.to_string(), Arc::clone(e)))
+                .collect());
+        }
+        let mut found = HashMap::new();
+        for number in numbers {
+            if let Some(e) =
+                store::extensions::find(&mut *self.pool.acquire().await?, &number).await?
+            {
+                found.insert(number.to_string(), Arc::new(e));
+            }
+        }
+        Ok(found)
     }
 
     pub async fn next_free_number(&self, actor: &Actor) -> Result<String> {

@@ -24,6 +24,8 @@ pub struct Memory {
     sessions: Mutex<HashMap<Uuid, Arc<User>>>,
     settings: Mutex<Option<Arc<Settings>>>,
     directory: RwLock<Directory>,
+    /// Raised by each change of the directory.
+    directory_version: AtomicU64,
 }
 
 /// A moment before reading; what was read counts if nothing changed since.
@@ -103,9 +105,17 @@ impl Memory {
     }
 
     fn extensions_mut(&self) -> RwLockWriteGuard<'_, Directory> {
-        self.directory
+        let directory = self
+            .directory
             .write()
-            .unwrap_or_else(PoisonError::into_inner)
+            .unwrap_or_else(PoisonError::into_inner);
+        self.directory_version.fetch_add(1, Ordering::AcqRel);
+        directory
+    }
+
+    /// Whatever was made of the directory of this version is true as long as it stays the same.
+    pub fn directory_version(&self) -> u64 {
+        self.directory_version.load(Ordering::Acquire)
     }
 
     /// One extension as it is now. Only the listener calls this, in the order of the changes.

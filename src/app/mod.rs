@@ -10,6 +10,7 @@ pub mod changes;
 pub mod clock;
 pub mod codecs;
 mod codes;
+pub mod dialling;
 pub mod dialplan;
 pub mod error;
 pub mod extensions;
@@ -71,6 +72,7 @@ use reconcile::Reconciler;
 use resolve::Names;
 use restart::Restart;
 use sessions::Throttle;
+use status::Counted;
 use tokens::Tokens;
 
 /// How long the clear-text side of the history is kept for undo.
@@ -103,6 +105,7 @@ pub struct App {
     answers: Answers,
     restart: watch::Sender<Restart>,
     records: Records,
+    counted: Counted,
     /// The languages people can choose.
     languages: Vec<&'static str>,
 }
@@ -158,6 +161,7 @@ impl App {
             names: parts.names,
             answers: Answers::default(),
             restart: watch::Sender::new(Restart::None),
+            counted: Counted::default(),
             languages: parts.languages,
         })
     }

@@ -64,6 +64,12 @@ impl App {
         Ok(store::routes::of_extension(&mut conn, number).await?)
     }
 
+    /// The numbers of these extensions, those of each in the order in which they were assigned.
+    pub async fn routes_of_all(&self, actor: &Actor, numbers: &[&ExtNumber]) -> Result<Vec<Route>> {
+        let mut conn = self.reading(actor, &Act::ListRoutes).await?;
+        Ok(store::routes::of_extensions(&mut conn, numbers).await?)
+    }
+
     pub async fn create_route(&self, actor: &Actor, draft: RouteDraft) -> Result<SavedRoute> {
         let settings = self.settings().await?;
         let mut work = self.begin(actor, &Act::EditRoutes).await?;

@@ -46,7 +46,10 @@ impl App {
         look: impl FnOnce(Matching<'_>) -> T,
     ) -> Result<T> {
         let connected = self.hub.asterisk().connected;
-        let is_online = |e: &Extension| self.hub.online_count([e.number.as_str()]) == 1;
+        let is_online = |e: &Extension| {
+            let seen = self.hub.endpoint(e.number.as_str());
+            seen.presence.is_online()
+        };
         let matches = |e: &Extension| {
             let words = &filter.words;
             let is_named = words.is_empty()

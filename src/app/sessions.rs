@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use secrecy::SecretString;
@@ -162,6 +162,12 @@ impl App {
             token,
             user: Arc::new(user),
         })
+    }
+
+    /// When a token ends by itself.
+    pub fn expires_at(&self, token: &str) -> Option<DateTime<Utc>> {
+        let claims = self.tokens.read(token, self.clock.now())?;
+        DateTime::from_timestamp(claims.exp, 0)
     }
 
     /// Who a token belongs to, if it is still good.

@@ -1,73 +1,19 @@
-//! How the system is: one of four levels by written rules, and the problems behind it.
+//! How the system is: collects what the rules of [`health`] ask for. What all phones do is counted once for each change,
+//! however many look.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::TimeDelta;
+
+pub use crate::domain::health::Problem;
 
 use super::{App, Error, Result, permit};
-use crate::domain::{Act, Actor};
-use crate::live::AsteriskView;
+use crate::domain::health::{self, Facts, Level, Line, Phones};
+use crate::domain::{Act, Actor, Extension};
+use crate::live::{AsteriskView, EndpointView, Presence};
 use crate::store;
-
-/// healthy: all works. warning: nobody notices yet. degraded: something people use does not work. critical: no calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    Healthy,
-    Warning,
-    Degraded,
-    Critical,
-}
-
-impl Level {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Healthy => "healthy",
-            Self::Warning => "warning",
-            Self::Degraded => "degraded",
-            Self::Critical => "critical",
-        }
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Problem {
-    /// No call can be made or followed.
-    AsteriskAway {
-        since: DateTime<Utc>,
-        reason: String,
-    },
-    /// Nothing can be changed; new calls fail.
-    DatabaseAway,
-    /// Changes made in SQL are not live until this ends.
-    NotListening,
-    /// The database takes no finished calls now; they are kept until it does.
-    CallsWaiting {
-        count: usize,
-        since: DateTime<Utc>,
-    },
-    /// Nothing is lost yet, but what is missed now would be.
-    SpoolUnreadable {
-        since: DateTime<Utc>,
-    },
-    /// Lines of the spool that are no calls were kept in a file for a person.
-    CallsUnreadable {
-        count: u64,
-    },
-    NoExtensions,
-}
-
-impl Problem {
-    pub fn level(&self) -> Level {
-        match self {
-            Self::AsteriskAway { .. } | Self::DatabaseAway => Level::Critical,
-            Self::NotListening => Level::Degraded,
-            Self::CallsWaiting { .. }
-            | Self::SpoolUnreadable { .. }
-            | Self::CallsUnreadable { .. }
-            | Self::NoExtensions => Level::Warning,
-        }
-    }
-}
 
 #[derive(Debug, Clone)]
 pub struct Status {
@@ -78,64 +24,178 @@ pub struct Status {
 
 impl Status {
     pub fn level(&self) -> Level {
-        self.problems
-            .iter()
-            .map(Problem::level)
-            .max()
-            .unwrap_or(Level::Healthy)
+        health::level(&self.problems)
     }
 }
 
+/// All extensions at one moment.
+#[derive(Debug)]
+pub struct Company {
+    pub phones: Phones,
+    /// Those to be shown: all in the order of their numbers, or of many those that ring, those in a call, and others.
+    pub shown: Vec<Arc<Extension>>,
+    /// How many are not among them.
+    pub more: usize,
+}
+
+/// One extension at one moment.
+#[derive(Debug)]
+pub struct Seen {
+    pub extension: Arc<Extension>,
+    pub view: EndpointView,
+    /// The full name of who it is assigned to.
+    pub user: Option<String>,
+}
+
+/// More do not help on one page; the list of extensions has all.
+const SHOWN: usize = 120;
+
+/// What was counted last, and of which picture and directory that is true.
+#[derive(Debug, Default)]
+pub struct Counted(Mutex<Option<(Moment, Arc<Company>)>>);
+
+/// The versions of the picture and of the directory.
+type Moment = (u64, u64);
+
 /// A database that does not answer within this is away for whoever asks how the system is.
 const PATIENCE: Duration = Duration::from_millis(1500);
+/// A registration may be on its way for so long.
+const REGISTERING: TimeDelta = TimeDelta::seconds(30);
 
 impl App {
     /// For load balancers and people alike: needs no login, tells no secrets.
     pub async fn status(&self) -> Status {
         let asterisk = self.hub.asterisk();
         let asked = tokio::time::timeout(PATIENCE, async {
-            store::settings::ping(&mut *self.pool.acquire().await?).await?;
-            Ok::<_, Error>(())
+            let lines = store::status::lines(&mut *self.pool.acquire().await?).await?;
+            Ok::<_, Error>(lines)
         });
-        let database = matches!(asked.await, Ok(Ok(())));
-        let mut problems = Vec::new();
-        if !database {
-            problems.push(Problem::DatabaseAway);
-        }
-        if !asterisk.connected {
-            let reason = asterisk.reason.clone().unwrap_or_default();
-            problems.push(Problem::AsteriskAway {
-                since: asterisk.since,
-                reason,
-            });
-        }
-        if database && !self.memory.is_listening() {
-            problems.push(Problem::NotListening);
-        }
-        problems.extend(self.records.problems());
-        if self.memory.extensions().is_some_and(|all| all.is_empty()) {
-            problems.push(Problem::NoExtensions);
-        }
+        let lines = match asked.await {
+            Ok(Ok(lines)) => Some(lines),
+            Ok(Err(_)) | Err(_) => None,
+        };
+        let is_down = |line: &store::status::Line| self.down(line);
+        let facts = Facts {
+            asterisk_away: (!asterisk.connected).then_some(asterisk.since),
+            is_database_there: lines.is_some(),
+            is_listening: self.memory.is_listening(),
+            trunks_down: lines.iter().flatten().filter_map(is_down).collect(),
+            records: self.records.problems(),
+            phones: self.known_company().map(|company| company.phones),
+        };
         Status {
             asterisk,
-            database,
-            problems,
+            database: facts.is_database_there,
+            problems: health::problems(&facts),
         }
     }
 
-    /// How many phones are registered, of how many enabled extensions. None while Asterisk is away.
-    pub async fn phones_online(&self, actor: &Actor) -> Result<(Option<usize>, usize)> {
-        permit(actor, &Act::ViewDashboard)?;
-        let hub = &self.hub;
-        let connected = hub.asterisk().connected;
-        self.with_extensions(actor, |all| {
-            let numbers: Vec<&str> = all
-                .filter(|e| e.enabled)
-                .map(|e| e.number.as_str())
-                .collect();
-            let total = numbers.len();
-            (connected.then(|| hub.online_count(numbers)), total)
+    /// A trunk that does not work, as far as that is known.
+    fn down(&self, line: &store::status::Line) -> Option<Line> {
+        let seen = self.seen_trunk(line.id);
+        if seen.works() != Some(false) {
+            return None;
+        }
+        let registration = seen.registration.as_ref();
+        let is_asking = registration.is_some_and(|view| {
+            let is_new = view.since + REGISTERING > self.clock.now();
+            is_new && view.status != "Rejected"
+        });
+        (!is_asking).then(|| Line {
+            id: line.id,
+            name: line.name.clone(),
+            since: registration.map(|view| view.since),
         })
-        .await
+    }
+
+    /// Every enabled extension with what its phones do, and who it is assigned to.
+    pub async fn seen(&self, actor: &Actor) -> Result<Vec<Seen>> {
+        let mut seen = self
+            .with_extensions(actor, |all| {
+                let all: Vec<_> = all.filter(|e| e.enabled).cloned().collect();
+                let views = self.hub.endpoints(all.iter().map(|e| e.number.as_str()));
+                let seen = all.into_iter().zip(views);
+                seen.map(|(extension, view)| Seen {
+                    extension,
+                    view,
+                    user: None,
+                })
+                .collect::<Vec<_>>()
+            })
+            .await?;
+        if seen.iter().any(|seen| seen.extension.user_id.is_some())
+            && let Ok(mut conn) = self.pool.acquire().await
+        {
+            let names = store::status::user_names(&mut conn).await?;
+            let names: HashMap<i64, String> = names.into_iter().collect();
+            for seen in &mut seen {
+                let user = seen.extension.user_id;
+                seen.user = user.and_then(|id| names.get(&id)).cloned();
+            }
+        }
+        Ok(seen)
+    }
+
+    /// How many phones are registered, of how many enabled extensions, and which extensions are worth showing.
+    pub async fn company(&self, actor: &Actor) -> Result<Arc<Company>> {
+        permit(actor, &Act::ListExtensions)?;
+        if let Some(known) = self.known_company() {
+            return Ok(known);
+        }
+        let all = store::extensions::list_all(&mut *self.pool.acquire().await?).await?;
+        let all: Vec<_> = all.into_iter().map(Arc::new).collect();
+        Ok(Arc::new(self.count(all.iter())))
+    }
+
+    /// None while the extensions would have to be read from the database.
+    fn known_company(&self) -> Option<Arc<Company>> {
+        let moment = (self.hub.version(), self.memory.directory_version());
+        let counted = &self.counted.0;
+        let before = counted.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, company)) = &*before
+            && *of == moment
+            && self.memory.is_listening()
+        {
+            return Some(Arc::clone(company));
+        }
+        drop(before);
+        let company = Arc::new(self.count(self.memory.extensions()?.values()));
+        let mut kept = counted.lock().unwrap_or_else(PoisonError::into_inner);
+        *kept = Some((moment, Arc::clone(&company)));
+        Some(company)
+    }
+
+    fn count<'e>(&self, all: impl Iterator<Item = &'e Arc<Extension>> + Clone) -> Company {
+        let presences = self.hub.presences(all.clone().map(|e| e.number.as_str()));
+        let mut phones = Phones {
+            extensions: presences.len(),
+            ..Phones::default()
+        };
+        let (mut ringing, mut talking, mut others) = (Vec::new(), Vec::new(), Vec::new());
+        for (extension, presence) in all.zip(&presences) {
+            if extension.enabled {
+                phones.enabled += 1;
+                phones.online += usize::from(presence.is_online());
+                phones.unreachable += usize::from(*presence == Presence::Unreachable);
+            }
+            let kind = match presence {
+                _ if presences.len() <= SHOWN => &mut others,
+                Presence::Ringing => &mut ringing,
+                Presence::InUse => &mut talking,
+                _ => &mut others,
+            };
+            if kind.len() < SHOWN {
+                kind.push(Arc::clone(extension));
+            }
+        }
+        let mut shown = ringing;
+        shown.append(&mut talking);
+        shown.append(&mut others);
+        shown.truncate(SHOWN);
+        Company {
+            phones,
+            more: presences.len() - shown.len(),
+            shown,
+        }
     }
 }

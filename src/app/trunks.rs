@@ -17,7 +17,7 @@ use crate::domain::did::NumberPlan;
 use crate::domain::provider::Provider;
 use crate::domain::trunk::{Trunk, TrunkDraft, TrunkEdit};
 use crate::domain::{Act, Actor, ExtNumber, Given};
-use crate::live::{EndpointView, TrunkView};
+use crate::live::{ContactStatus, EndpointView, TrunkView};
 use crate::realtime::trunk::{self as rows, Rows};
 use crate::store;
 
@@ -46,6 +46,20 @@ impl TrunkState {
         let view = self.registration.as_ref()?;
         let next = view.next.filter(|_| view.status == "Registered")?;
         Some(next + RENEWED_BEFORE)
+    }
+
+    /// Whether the provider knows us, or answers where it need not know us; none while nobody has said.
+    pub fn works(&self) -> Option<bool> {
+        if let Some(view) = &self.registration {
+            return Some(view.status == "Registered");
+        }
+        let contacts = &self.endpoint.contacts;
+        let is = |status| contacts.iter().any(|contact| contact.status == status);
+        match (is(ContactStatus::Reachable), is(ContactStatus::Unreachable)) {
+            (true, _) => Some(true),
+            (false, true) => Some(false),
+            (false, false) => None,
+        }
     }
 
     /// What the provider said to the registration that is not accepted now.
@@ -94,7 +108,11 @@ impl App {
 
     pub fn trunk_state(&self, actor: &Actor, id: i64) -> Result<TrunkState> {
         permit(actor, &Act::ListTrunks)?;
-        Ok(TrunkState {
+        Ok(self.seen_trunk(id))
+    }
+
+    pub(super) fn seen_trunk(&self, id: i64) -> TrunkState {
+        TrunkState {
             registration: self.hub.trunk(&rows::registration(id)),
             said: self.answers.get(id),
             // Asterisk keeps contacts by AOR, states by endpoint.
@@ -102,7 +120,7 @@ impl App {
                 contacts: self.hub.endpoint(&rows::aor(id)).contacts,
                 ..self.hub.endpoint(&rows::endpoint(id))
             },
-        })
+        }
     }
 
     /// Calls over a trunk since a moment, by direction and outcome.

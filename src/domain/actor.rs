@@ -83,6 +83,10 @@ pub enum Act {
     /// What anybody has changed.
     ViewChanges,
     UndoChanges,
+    /// Calls in progress, whosever they are.
+    EndCalls,
+    /// To have the phones of an extension call somebody.
+    PlaceCall(ExtNumber),
 }
 
 impl Act {
@@ -121,6 +125,8 @@ impl Act {
             Self::RestartAsterisk => "asterisk.restart",
             Self::ViewChanges => "change.list",
             Self::UndoChanges => "undo",
+            Self::EndCalls => "call.end",
+            Self::PlaceCall(_) => "call.place",
         }
     }
 }

@@ -66,10 +66,15 @@ pub enum Code {
     SearchTooShort,
     UndoExpired,
     NotUndoable,
+    PhoneOffline,
+    PhoneRefused,
+    ExtensionDisabled,
+    OwnNumber,
+    NotDialable,
 }
 
 impl Code {
-    pub const ALL: [Self; 60] = [
+    pub const ALL: [Self; 65] = [
         Self::Required,
         Self::Malformed,
         Self::TooLong,
@@ -130,6 +135,11 @@ impl Code {
         Self::SearchTooShort,
         Self::UndoExpired,
         Self::NotUndoable,
+        Self::PhoneOffline,
+        Self::PhoneRefused,
+        Self::ExtensionDisabled,
+        Self::OwnNumber,
+        Self::NotDialable,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -194,6 +204,11 @@ impl Code {
             Self::SearchTooShort => "search_too_short",
             Self::UndoExpired => "undo_expired",
             Self::NotUndoable => "not_undoable",
+            Self::PhoneOffline => "phone_offline",
+            Self::PhoneRefused => "phone_refused",
+            Self::ExtensionDisabled => "extension_disabled",
+            Self::OwnNumber => "own_number",
+            Self::NotDialable => "not_dialable",
         }
     }
 }

@@ -17,7 +17,8 @@ pub fn may(actor: &Actor, act: &Act) -> bool {
         | Act::ChooseOutbound(number)
         | Act::EditForwards(number)
         | Act::UseMailbox(number)
-        | Act::EditMailbox(number) => own(number),
+        | Act::EditMailbox(number)
+        | Act::PlaceCall(number) => own(number),
         Act::CreateExtension
         | Act::EditExtension(_)
         | Act::RenameExtension(_)
@@ -40,7 +41,8 @@ pub fn may(actor: &Actor, act: &Act) -> bool {
         | Act::DeleteMailbox(_)
         | Act::RestartAsterisk
         | Act::ViewChanges
-        | Act::UndoChanges => false,
+        | Act::UndoChanges
+        | Act::EndCalls => false,
     }
 }
 
@@ -65,6 +67,7 @@ mod tests {
         let other = ExtNumber::parse("1002").expect("legal");
         let own_number = own.clone();
         let forwarding = own.clone();
+        let (own_phone, other_phone) = (own.clone(), other.clone());
         let (own_box, other_box) = (own.clone(), other.clone());
         let user = actor(Role::User, "1001");
         let table: Vec<String> = [
@@ -106,6 +109,9 @@ mod tests {
             Act::RestartAsterisk,
             Act::ViewChanges,
             Act::UndoChanges,
+            Act::EndCalls,
+            Act::PlaceCall(own_phone),
+            Act::PlaceCall(other_phone),
         ]
         .iter()
         .map(|act| {
@@ -160,6 +166,9 @@ mod tests {
         asterisk.restart no
         change.list no
         undo no
+        call.end no
+        call.place yes
+        call.place no
         ");
     }
 

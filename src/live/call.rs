@@ -210,7 +210,8 @@ impl Calls {
             if let Some(channel) = channel.filter(|channel| channel.role != role) {
                 channel.role = role;
                 if role == Role::Caller && channel.dialled.is_none() {
-                    channel.dialled = party.exten().map(str::to_owned);
+                    let exten = party.exten().filter(|exten| *exten != "s");
+                    channel.dialled = exten.map(str::to_owned);
                 }
                 changed[index] = Some(channel.linkedid.clone());
             }
@@ -290,10 +291,8 @@ impl Calls {
     }
 
     fn view(&self, call: &str) -> Option<CallView> {
-        let mut legs: Vec<&Channel> = self
-            .legs(call)
-            .filter(|channel| !channel.is_plumbing())
-            .collect();
+        let (plumbing, mut legs): (Vec<&Channel>, Vec<_>) =
+            self.legs(call).partition(|channel| channel.is_plumbing());
         legs.sort_by(|a, b| (a.started, &a.uniqueid).cmp(&(b.started, &b.uniqueid)));
         let from = *legs
             .iter()
@@ -307,13 +306,19 @@ impl Calls {
         legs.retain(|leg| to.is_some_and(|to| to.uniqueid != leg.uniqueid));
         // Without another leg the PBX itself answers: a mailbox, an announcement.
         let answering = to.unwrap_or(from);
+        let is_clicked = to.is_none() && from.role == Role::Callee;
         let state = match answering.state {
             LegState::Up => CallState::Up,
-            LegState::Ringing if to.is_some() => CallState::Ringing,
+            LegState::Ringing if to.is_some() || is_clicked => CallState::Ringing,
             LegState::Ringing | LegState::Down => CallState::Dialing,
         };
+        // What rings a phone that is to call somebody shows whom.
+        let wanted = plumbing.iter().find_map(|leg| leg.number.as_ref());
         let service = || End {
-            number: from.dialled.clone(),
+            number: wanted
+                .filter(|_| is_clicked)
+                .or(from.dialled.as_ref())
+                .cloned(),
             ..End::default()
         };
         Some(CallView {

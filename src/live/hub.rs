@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::future::pending;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::SystemTime;
 
@@ -16,6 +17,7 @@ use crate::ami::event::{self, Event};
 use crate::ami::{Ami, Events, Frame, Incoming, State};
 
 use super::call::CallView;
+use super::phone::Presence;
 use super::questions::{Answer, Questions};
 use super::state::Live;
 use super::topic::{Coalescer, Subscription, Topic};
@@ -42,6 +44,8 @@ struct Shared {
     raw: broadcast::Sender<Arc<Frame>>,
     published: Mutex<BTreeSet<Topic>>,
     was_published: Notify,
+    /// Raised by each change of the picture.
+    version: AtomicU64,
     clock: Box<dyn Fn() -> DateTime<Utc> + Send + Sync>,
 }
 
@@ -70,6 +74,7 @@ impl Hub {
             raw: broadcast::channel(OBSERVED).0,
             published: Mutex::default(),
             was_published: Notify::new(),
+            version: AtomicU64::new(0),
             clock: Box::new(clock),
         };
         let hub = Self {
@@ -101,13 +106,15 @@ impl Hub {
         names.into_iter().map(|name| live.endpoint(name)).collect()
     }
 
-    /// How many of these have a phone that can be called.
-    pub fn online_count<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> usize {
+    /// What many endpoints do at one moment, and nothing else of them.
+    pub fn presences<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Vec<Presence> {
         let live = self.live();
-        names
-            .into_iter()
-            .filter(|name| live.device_state(name).is_online())
-            .count()
+        names.into_iter().map(|name| live.presence(name)).collect()
+    }
+
+    /// Whatever was made of the picture of this version is true as long as it stays the same.
+    pub fn version(&self) -> u64 {
+        self.shared.version.load(Ordering::Acquire)
     }
 
     /// Calls in progress, the oldest first.
@@ -161,7 +168,11 @@ impl Hub {
             .live
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        change(&mut live, (self.shared.clock)())
+        let changes = change(&mut live, (self.shared.clock)());
+        if changes != Changes::default() {
+            self.shared.version.fetch_add(1, Ordering::AcqRel);
+        }
+        changes
     }
 
     fn take_published(&self) -> BTreeSet<Topic> {

@@ -13,9 +13,11 @@ mod tests;
 pub mod topic;
 pub mod view;
 
+/// What happened, as Asterisk said it.
+pub use crate::ami::Frame as Happening;
 pub use call::{CallState, CallView, End};
 pub use hub::{Hub, HubTask};
-pub use phone::{Contact, ContactStatus, DeviceState};
+pub use phone::{Contact, ContactStatus, DeviceState, Presence};
 pub use state::Live;
 pub use topic::{Notice, Subscription, Topic};
 pub use view::{AsteriskView, Changes, EndpointView, PeerView, Snapshot, TrunkView};

@@ -58,6 +58,56 @@ impl DeviceState {
     }
 }
 
+/// What an endpoint is doing, as people and programs are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Presence {
+    Idle,
+    Ringing,
+    InUse,
+    /// Registered, and no phone of it answers.
+    Unreachable,
+    Unregistered,
+    /// Asterisk is away, or has not asked the phone yet whether it is there.
+    #[default]
+    Unknown,
+}
+
+impl Presence {
+    pub(super) fn of<'c>(state: DeviceState, contacts: impl Iterator<Item = &'c Contact>) -> Self {
+        match state {
+            DeviceState::NotInUse => Self::Idle,
+            DeviceState::Ringing | DeviceState::RingInUse => Self::Ringing,
+            DeviceState::InUse | DeviceState::Busy | DeviceState::OnHold => Self::InUse,
+            DeviceState::Unavailable | DeviceState::Invalid | DeviceState::Unknown => {
+                let mut presence = Self::Unregistered;
+                for contact in contacts {
+                    if contact.status == ContactStatus::Unreachable {
+                        return Self::Unreachable;
+                    }
+                    presence = Self::Unknown;
+                }
+                presence
+            }
+        }
+    }
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Idle => "idle",
+            Self::Ringing => "ringing",
+            Self::InUse => "in_use",
+            Self::Unreachable => "unreachable",
+            Self::Unregistered => "unregistered",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// A phone is there and can be called, or is in a call already.
+    pub fn is_online(self) -> bool {
+        matches!(self, Self::Idle | Self::Ringing | Self::InUse)
+    }
+}
+
 /// Whether a registered contact answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ContactStatus {
@@ -175,6 +225,30 @@ mod tests {
         let v6 = Contact::new("sip:1001@[2001:db8::1]:5060;x", DateTime::UNIX_EPOCH);
         assert_eq!(v6.address, "[2001:db8::1]:5060");
         assert_eq!(decoded("a^5E3B"), "a^3B");
+    }
+
+    #[test]
+    fn an_endpoint_without_an_answering_phone_says_which_it_is() {
+        let contact = |status| Contact {
+            status,
+            ..Contact::new("sip:1001@10.0.0.7", DateTime::UNIX_EPOCH)
+        };
+        let (silent, unasked) = (
+            contact(ContactStatus::Unreachable),
+            contact(ContactStatus::NotQualified),
+        );
+        let of = |contacts: &[Contact]| Presence::of(DeviceState::Unavailable, contacts.iter());
+        assert_eq!(of(&[]), Presence::Unregistered);
+        assert_eq!(of(std::slice::from_ref(&unasked)), Presence::Unknown);
+        assert_eq!(of(&[unasked, silent]), Presence::Unreachable);
+        for (word, presence) in [
+            ("NOT_INUSE", Presence::Idle),
+            ("RINGINUSE", Presence::Ringing),
+            ("ONHOLD", Presence::InUse),
+        ] {
+            let seen = Presence::of(DeviceState::of(word), std::iter::empty());
+            assert_eq!((seen, seen.is_online()), (presence, true));
+        }
     }
 
     #[test]

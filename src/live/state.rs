@@ -13,7 +13,7 @@ use crate::ami::event::{
 use crate::ami::{Frame, Reply};
 
 use super::call::{CallView, Calls};
-use super::phone::{Contact, DeviceState, decoded, device_endpoint};
+use super::phone::{Contact, DeviceState, Presence, decoded, device_endpoint};
 use super::topic::Topic;
 use super::view::{AsteriskView, Changes, EndpointView, PeerView, Snapshot, TrunkView};
 
@@ -236,6 +236,7 @@ impl Live {
         let phone = self.picture.phones.get(name);
         EndpointView {
             state: self.device_state(name),
+            presence: self.presence(name),
             since: phone.and_then(|phone| phone.since),
             contacts: phone
                 .map_or_else(Vec::new, |phone| phone.contacts.values().cloned().collect()),
@@ -252,6 +253,16 @@ impl Live {
         let known = self.picture.phones.get(name);
         let known = known.filter(|phone| phone.since.is_some());
         known.map_or(DeviceState::Unavailable, |phone| phone.state)
+    }
+
+    /// Like [`Live::endpoint`], where only that is wanted.
+    pub fn presence(&self, name: &str) -> Presence {
+        if !self.asterisk.connected {
+            return Presence::Unknown;
+        }
+        let known = self.picture.phones.get(name);
+        let contacts = known.into_iter().flat_map(|phone| phone.contacts.values());
+        Presence::of(self.device_state(name), contacts)
     }
 
     /// Calls in progress, the oldest first.

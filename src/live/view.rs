@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::ami::Frame;
 
 use super::call::{CallState, End};
-use super::phone::{Contact, DeviceState};
+use super::phone::{Contact, DeviceState, Presence};
 use super::topic::Topic;
 
 /// Whether Asterisk is there.
@@ -25,6 +25,7 @@ pub struct AsteriskView {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EndpointView {
     pub state: DeviceState,
+    pub presence: Presence,
     /// `None` when nothing was ever heard of it.
     pub since: Option<DateTime<Utc>>,
     pub contacts: Vec<Contact>,

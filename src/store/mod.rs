@@ -16,6 +16,7 @@ pub mod rows;
 pub mod sessions;
 pub mod settings;
 pub mod sql;
+pub mod status;
 pub mod trunks;
 pub mod undo;
 pub mod users;

@@ -128,6 +128,19 @@ pub async fn of_extension(conn: &mut PgConnection, number: &ExtNumber) -> Result
     Ok(rows.into_iter().filter_map(RouteRow::domain).collect())
 }
 
+pub async fn of_extensions(conn: &mut PgConnection, numbers: &[&ExtNumber]) -> Result<Vec<Route>> {
+    let numbers: Vec<&str> = numbers.iter().map(|number| number.as_str()).collect();
+    let rows: Vec<RouteRow> = sqlx::query_as(
+        "select r.id, r.did, r.trunk_id, r.extension, r.description, r.enabled, c.last_called, r.created_at, r.updated_at
+           from pbx.did_route r left join pbx.did_called c on c.did = r.did and c.trunk_id = r.trunk_id
+          where r.extension = any ($1) order by r.id",
+    )
+    .bind(numbers)
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().filter_map(RouteRow::domain).collect())
+}
+
 pub async fn of_trunk(conn: &mut PgConnection, trunk_id: i64) -> Result<Vec<Route>> {
     let rows: Vec<RouteRow> = sqlx::query_as(
         "select r.id, r.did, r.trunk_id, r.extension, r.description, r.enabled, c.last_called, r.created_at, r.updated_at

@@ -24,11 +24,6 @@ pub async fn server_secret(conn: &mut PgConnection, name: &str, fresh: &str) -> 
 }
 
 /// Whether the database answers.
-pub async fn ping(conn: &mut PgConnection) -> Result<()> {
-    sqlx::query("select 1").execute(conn).await?;
-    Ok(())
-}
-
 pub async fn save(conn: &mut PgConnection, key: &str, value: &Value) -> Result<()> {
     sqlx::query(
         "insert into pbx.setting (key, value) values ($1, $2)

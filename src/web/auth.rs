@@ -5,9 +5,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, FromRequestParts};
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+use chrono::{DateTime, Utc};
 
 use super::Site;
 use super::failure::Failure;
@@ -46,6 +47,13 @@ impl<S: Sync> FromRequestParts<S> for From {
     }
 }
 
+/// What stands in the header of a program that is logged in.
+pub fn bearer_token(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
 /// The caller of the API. One who must change the password can do nothing else.
 #[derive(Debug)]
 pub struct Bearer(pub Actor);
@@ -58,14 +66,7 @@ impl FromRequestParts<Site> for AnyBearer {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Failure> {
-        let token = parts
-            .headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.split_once(' '))
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .map(|(_, token)| token.trim())
-            .ok_or(Error::Unauthenticated)?;
+        let token = bearer_token(&parts.headers).ok_or(Error::Unauthenticated)?;
         let (actor, user) = site.app.authenticate(token, address(parts)).await?;
         Ok(Self(actor, user))
     }
@@ -89,6 +90,12 @@ pub async fn cookie_user(parts: &Parts, site: &Site) -> Result<(Actor, Arc<User>
     let jar = CookieJar::from_headers(&parts.headers);
     let token = jar.get(COOKIE).ok_or(Error::Unauthenticated)?;
     site.app.authenticate(token.value(), address(parts)).await
+}
+
+/// When the session of whoever looks at a page ends by itself.
+pub fn cookie_expires(parts: &Parts, site: &Site) -> Option<DateTime<Utc>> {
+    let jar = CookieJar::from_headers(&parts.headers);
+    site.app.expires_at(jar.get(COOKIE)?.value())
 }
 
 pub fn session_cookie(site: &Site, token: String) -> Cookie<'static> {

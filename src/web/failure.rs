@@ -57,7 +57,7 @@ pub fn status(error: &Error) -> StatusCode {
         Error::Invalid(invalid) if invalid.is_malformed() => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Invalid(_) | Error::Guard { .. } => StatusCode::BAD_REQUEST,
         Error::Busy(_) => StatusCode::CONFLICT,
-        Error::DatabaseAway(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Error::DatabaseAway(_) | Error::AsteriskAway => StatusCode::SERVICE_UNAVAILABLE,
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
@@ -77,6 +77,7 @@ pub fn code(error: &Error) -> &'static str {
         Error::Guard { .. } => "guard",
         Error::Busy(_) => "conflict",
         Error::DatabaseAway(_) => "database_away",
+        Error::AsteriskAway => "asterisk_away",
         Error::Internal(_) => "internal",
     }
 }
@@ -149,6 +150,7 @@ mod tests {
             },
             Error::Forbidden,
             Error::NotFound("x"),
+            Error::AsteriskAway,
             Error::internal("x"),
         ];
         let codes = Code::ALL

@@ -7,8 +7,10 @@ pub mod failure;
 pub mod listen;
 pub mod mail;
 pub mod pages;
+mod problems;
 pub mod recording;
 pub mod sheet;
+mod socket;
 pub mod stream;
 
 use std::net::IpAddr;
@@ -18,7 +20,9 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower::Layer;
 use tower::ServiceBuilder;
 use tower_http::ServiceBuilderExt;
@@ -37,6 +41,8 @@ pub use crate::domain::calendar::day_start;
 
 /// Larger than any form or JSON of ours.
 const BODY_LIMIT: usize = 256 * 1024;
+/// More programs than this listen nowhere.
+const SOCKETS: usize = 1000;
 /// Not for streams, which have no end of their own.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -57,6 +63,10 @@ pub struct SiteParts {
     pub cors_origins: Vec<HeaderValue>,
     pub assets: Assets,
     pub stop: CancellationToken,
+    /// What must have ended before the program does.
+    pub running: TaskTracker,
+    /// Room for programs that listen.
+    pub sockets: Arc<Semaphore>,
 }
 
 impl std::ops::Deref for Site {
@@ -73,6 +83,7 @@ impl Site {
         config: &Config,
         language: Lang,
         stop: CancellationToken,
+        running: TaskTracker,
     ) -> Result<Self, ConfigError> {
         let origins = config.cors_origins()?;
         let origins = origins
@@ -87,6 +98,8 @@ impl Site {
             cors_origins: origins.collect::<Result<_, _>>()?,
             assets: assets::published(),
             stop,
+            running,
+            sockets: Arc::new(Semaphore::new(SOCKETS)),
         })))
     }
 
@@ -136,6 +149,7 @@ pub fn router(site: Site) -> NormalizePath<Router> {
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         // No deadline here.
         .merge(stream::router())
+        .merge(socket::router())
         .merge(assets::router())
         .fallback(pages::not_found)
         .with_state(site);

@@ -11,6 +11,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures_util::stream::{self, Stream};
+use tokio::time::Instant;
 
 use super::failure::Failure;
 use super::{Site, auth};
@@ -37,6 +38,8 @@ struct Listening {
     site: Site,
     parts: Parts,
     subscription: Subscription,
+    /// When the session ends by itself.
+    expires: Option<Instant>,
     /// Still to be said before listening goes on.
     pending: Vec<Topic>,
 }
@@ -56,15 +59,27 @@ async fn events(State(site): State<Site>, parts: Parts) -> Response {
     } else {
         Vec::new()
     };
+    let expires = auth::cookie_expires(&parts, &site).map(|at| {
+        let left = (at - site.app.clock().now()).to_std();
+        Instant::now() + left.unwrap_or_default()
+    });
     let listening = Listening {
         site,
         parts,
         subscription,
+        expires,
         pending,
     };
     Sse::new(topics(listening))
         .keep_alive(KeepAlive::new().interval(CHECK_EVERY))
         .into_response()
+}
+
+async fn expired(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
 }
 
 fn topics(listening: Listening) -> impl Stream<Item = Result<Event, Infallible>> {
@@ -80,6 +95,7 @@ fn topics(listening: Listening) -> impl Stream<Item = Result<Event, Infallible>>
             }
             tokio::select! {
                 () = listening.site.stop.cancelled() => return None,
+                () = expired(listening.expires) => return None,
                 () = tokio::time::sleep(CHECK_EVERY) => {
                     // Ends with the session; while the database is away nobody is logged out.
                     let checked = auth::cookie_user(&listening.parts, &listening.site).await;

@@ -9,17 +9,19 @@ use crate::support::pbx;
 #[tokio::test]
 async fn the_root_tells_programs_who_answers() {
     let pbx = pbx().await;
-    let answer = pbx.anonymous().get("/").await;
-    assert!(
-        answer
-            .header("content-type")
-            .starts_with("application/json"),
-        "{}",
-        answer.text
-    );
-    let root = answer.expect(200);
-    has_shape(&root, "name:text version:text status:text timestamp:time");
-    assert_eq!(root["status"], "running");
+    for path in ["/", "/api", "/api/"] {
+        let answer = pbx.anonymous().get(path).await;
+        assert!(
+            answer
+                .header("content-type")
+                .starts_with("application/json"),
+            "{path}: {}",
+            answer.text
+        );
+        let root = answer.expect(200);
+        has_shape(&root, "name:text version:text status:text timestamp:time");
+        assert_eq!(root["status"], "running");
+    }
 }
 
 #[tokio::test]
@@ -47,9 +49,34 @@ async fn the_status_lists_every_enabled_extension() {
     assert_eq!(status["asterisk"], "connected");
     has_shape(
         &status["system"],
-        "health:text issues:list database:text api:text",
+        "health:text issues:list problems:list database:text api:text",
     );
-    assert_eq!(status["system"]["health"], "healthy", "{status}");
+    // What others do on this system at the same time may be a problem; the level follows from the worst.
+    let problems = status["system"]["problems"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    let issues = status["system"]["issues"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    assert_eq!(problems.len(), issues.len(), "{status}");
+    for (problem, issue) in problems.iter().zip(&issues) {
+        assert_eq!((&problem["detail"], issue.is_string()), (issue, true));
+    }
+    let order = ["healthy", "warning", "degraded", "critical"];
+    let level = |word: &serde_json::Value| {
+        order
+            .iter()
+            .position(|level| word == level)
+            .expect("a level")
+    };
+    let worst = problems.iter().map(|p| level(&p["level"])).max();
+    assert_eq!(
+        level(&status["system"]["health"]),
+        worst.unwrap_or(0),
+        "{status}"
+    );
     let endpoints = status["endpoints"].as_array().expect("a list");
     let mine = endpoints
         .iter()
@@ -82,13 +109,7 @@ async fn active_calls_are_counted() {
 async fn an_unknown_path_and_a_wrong_method_are_told_in_json() {
     let pbx = pbx().await;
     let admin = pbx.admin().await;
-    for path in [
-        "/api",
-        "/api/",
-        "/api/nothing",
-        "/api/peers/1001/nothing",
-        "/api/%00",
-    ] {
+    for path in ["/api/nothing", "/api/peers/1001/nothing", "/api/%00"] {
         admin.get(path).await.expect_error(404, "not_found");
         pbx.anonymous()
             .get(path)

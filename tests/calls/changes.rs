@@ -157,8 +157,8 @@ async fn the_state_of_a_disabled_extension_does_not_stay_online() {
     let pbx = pbx().await;
     let desk = pbx.ext().create().await;
     let _bob = desk.phone().await;
-    has_state(&pbx, &desk.number, "not_in_use").await;
+    has_state(&pbx, &desk.number, "idle").await;
     desk.change(json!({"enabled": false})).await;
     desk.change(json!({"enabled": true})).await;
-    has_state(&pbx, &desk.number, "unavailable").await;
+    has_state(&pbx, &desk.number, "unregistered").await;
 }

@@ -144,7 +144,7 @@ async fn a_call_in_progress_is_shown_with_its_state() {
 
     out.hang_up().await;
     call.other_side_hangs_up().await;
-    has_state(&pbx, &bob.number, "not_in_use").await;
+    has_state(&pbx, &bob.number, "idle").await;
 }
 
 #[tokio::test]

@@ -80,13 +80,13 @@ async fn the_dashboard_follows_a_phone_that_comes_and_goes() {
     let pbx = pbx().await;
     let ada = pbx.ext().name("Ada").create().await;
     let phone = ada.new_phone().await;
-    let offline = has_state(&pbx, &ada.number, "unavailable").await;
+    let offline = has_state(&pbx, &ada.number, "unregistered").await;
     assert_eq!(
         (&offline["status"], &offline["display_name"]),
         (&json!("offline"), &json!("Ada"))
     );
     assert_eq!(phone.register().await, 200);
-    let idle = has_state(&pbx, &ada.number, "not_in_use").await;
+    let idle = has_state(&pbx, &ada.number, "idle").await;
     assert_eq!(idle["status"], "online");
     phone.is_asked().await;
     let admin = pbx.admin().await;
@@ -100,7 +100,7 @@ async fn the_dashboard_follows_a_phone_that_comes_and_goes() {
     })
     .await;
     assert_eq!(phone.unregister().await, 200);
-    has_state(&pbx, &ada.number, "unavailable").await;
+    has_state(&pbx, &ada.number, "unregistered").await;
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ async fn the_dashboard_says_that_asterisk_is_away_and_recovers_by_itself() {
     })
     .await;
     assert_eq!(away["system"]["health"], "critical", "{away}");
-    let issues = away["system"]["issues"]
+    let issues = away["system"]["problems"]
         .as_array()
         .cloned()
         .unwrap_or_default();

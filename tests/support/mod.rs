@@ -8,6 +8,7 @@ pub mod db;
 pub mod dns;
 pub mod html;
 pub mod link;
+pub mod listener;
 pub mod pbx;
 pub mod phone;
 pub mod poll;

@@ -138,6 +138,9 @@ pub enum Done {
     LoggedOut,
     /// A transaction, by its number.
     Undone(String),
+    CallEnded,
+    /// The own phone rings; whoever answers there calls this number.
+    CallPlaced(String),
 }
 
 /// Why it is not certain that a saved change is live.
@@ -252,6 +255,8 @@ fn sentence(done: &Done, t: &Texts) -> String {
         Done::ProfileSaved => t.t("flash-profile-saved").to_owned(),
         Done::OwnPasswordChanged => t.t("flash-own-password-changed").to_owned(),
         Done::Undone(tx) => t.t_args("flash-undone", &[("tx", tx.as_str().into())]),
+        Done::CallEnded => t.t("flash-call-ended").to_owned(),
+        Done::CallPlaced(number) => about("flash-call-placed", number),
         Done::LoggedOut => t.t("flash-logged-out").to_owned(),
     }
 }

@@ -6,7 +6,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use super::*;
 use crate::ami::fake::{FakeAsterisk, Peer, in_time};
-use crate::live::{DeviceState, Hub, Notice, Subscription, Topic};
+use crate::live::{DeviceState, Hub, Notice, Presence, Subscription, Topic};
 
 async fn start() -> (FakeAsterisk, Hub) {
     let (mut fake, events) = FakeAsterisk::start(|_| {}).await;
@@ -76,7 +76,8 @@ async fn events_during_the_reading_count_and_come_after_it() {
     })
     .await;
     assert_eq!(hub.asterisk().version.as_deref(), Some("22.10.1"));
-    assert_eq!(hub.online_count(["1001", "1002"]), 1);
+    let presences = hub.presences(["1001", "1002"]);
+    assert_eq!(presences, [Presence::Ringing, Presence::Unregistered]);
     let trunk = || hub.trunk("trunk-1").unwrap();
     assert_eq!(trunk().status, "Unregistered");
     until(&mut subscription, || trunk().next == Some(at(5_007))).await;

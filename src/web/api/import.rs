@@ -48,7 +48,7 @@ async fn import(
     body: Bytes,
 ) -> std::result::Result<Response, Failure> {
     let table = table(&headers, &body)?;
-    let texts = super::texts_of(&site, &headers);
+    let texts = super::texts(&site, &headers);
     let total = table.rows.len();
     if query.dry_run {
         let checked = site.app.check_import(&actor, table).await?;

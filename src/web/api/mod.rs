@@ -5,13 +5,13 @@ mod auth;
 mod body;
 mod bulk;
 mod callforward;
-mod calls;
+pub mod calls;
 mod cdr;
 pub mod import;
 mod peers;
 mod routes;
 mod settings;
-mod status;
+pub mod status;
 mod trunks;
 mod voicemail;
 
@@ -89,18 +89,14 @@ async fn no_such_path() -> Failure {
 }
 
 async fn wrong_method(State(site): State<Site>, request: Request) -> Response {
-    let texts = texts(&site, &request);
+    let texts = texts(&site, request.headers());
     let detail = texts.error("method_not_allowed", &[]);
     let body = Json(json!({"detail": detail, "code": "method_not_allowed", "errors": {}}));
     (StatusCode::METHOD_NOT_ALLOWED, body).into_response()
 }
 
-fn texts(site: &Site, request: &Request) -> Texts {
-    texts_of(site, request.headers())
-}
-
 /// Programs that ask for no language get English, as the original's did.
-fn texts_of(site: &Site, headers: &HeaderMap) -> Texts {
+pub fn texts(site: &Site, headers: &HeaderMap) -> Texts {
     let wanted = headers
         .get(header::ACCEPT_LANGUAGE)
         .and_then(|v| v.to_str().ok());
@@ -113,7 +109,7 @@ fn texts_of(site: &Site, headers: &HeaderMap) -> Texts {
 
 /// Gives a failure its JSON body.
 async fn explain(State(site): State<Site>, request: Request, next: Next) -> Response {
-    let texts = texts(&site, &request);
+    let texts = texts(&site, request.headers());
     let request_id = super::request_id(&request);
     let mut response = next.run(request).await;
     let Some(Failure(error)) = response.extensions_mut().remove::<Failure>() else {

@@ -1,24 +1,43 @@
-//! `health` and `dashboard/status`.
+//! `health`, `dashboard/status`, and the root of the API.
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+use views::Texts;
 
-use crate::app::status::{Problem, Status};
+use crate::app::status::{Seen, Status};
+use crate::domain::trunk::Trunk;
+use crate::domain::{Act, Actor, policy};
 use crate::live::{ContactStatus, EndpointView};
 use crate::web::Site;
 use crate::web::auth::Bearer;
 use crate::web::failure::Failure;
+use crate::web::problems;
 
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 pub fn router() -> Router<Site> {
     Router::new()
+        .route("/", get(root))
         .route("/health", get(health))
         .route("/dashboard/status", get(dashboard))
+}
+
+async fn root(State(site): State<Site>) -> Json<Value> {
+    Json(about(&site))
+}
+
+/// Who answers here.
+pub fn about(site: &Site) -> Value {
+    json!({
+        "name": "GonoPBX API",
+        "version": VERSION,
+        "status": "running",
+        "timestamp": site.app.clock().now(),
+    })
 }
 
 fn connected(is: bool) -> &'static str {
@@ -46,63 +65,111 @@ async fn health(State(site): State<Site>) -> Response {
     (code, Json(body)).into_response()
 }
 
-fn issue(problem: &Problem) -> Value {
-    let (code, since) = match problem {
-        Problem::AsteriskAway { since, .. } => ("asterisk_away", Some(since)),
-        Problem::DatabaseAway => ("database_away", None),
-        Problem::NotListening => ("not_listening", None),
-        Problem::CallsWaiting { since, .. } => ("calls_waiting", Some(since)),
-        Problem::SpoolUnreadable { since } => ("spool_unreadable", Some(since)),
-        Problem::CallsUnreadable { .. } => ("calls_unreadable", None),
-        Problem::NoExtensions => ("no_extensions", None),
-    };
-    json!({"code": code, "level": problem.level().as_str(), "since": since})
-}
-
-fn endpoint(number: &str, name: &str, view: &EndpointView) -> Value {
-    let rtt = view
-        .contacts
-        .iter()
-        .filter(|contact| contact.status == ContactStatus::Reachable)
-        .find_map(|contact| contact.round_trip);
+/// The original's sentences are `issues`; what programs can compare is in `problems`.
+fn system(status: &Status, actor: &Actor, texts: &Texts) -> Value {
+    let (mut issues, mut found) = (Vec::new(), Vec::new());
+    for (problem, shown) in problems::shown(status, actor) {
+        let sentence = views::dashboard::sentence(&shown.what, texts);
+        issues.push(Value::from(sentence.as_str()));
+        found.push(json!({
+            "code": problem.code(),
+            "level": problem.level().as_str(),
+            "detail": sentence,
+            "since": shown.since,
+            "link": shown.link,
+        }));
+    }
     json!({
-        "endpoint": number,
-        "display_name": if name.is_empty() { number } else { name },
-        "type": "peer",
-        "status": if view.state.is_online() { "online" } else { "offline" },
-        "state": view.state.as_str(),
-        "rtt": rtt.map_or(0.0, |rtt| rtt.as_secs_f64() * 1000.0),
+        "health": status.level().as_str(),
+        "issues": issues,
+        "problems": found,
+        "database": connected(status.database),
+        "api": "running",
     })
 }
 
+fn state(view: &EndpointView) -> Map<String, Value> {
+    let mut reachable = view
+        .contacts
+        .iter()
+        .filter(|contact| contact.status == ContactStatus::Reachable);
+    let rtt = reachable.find_map(|contact| contact.round_trip);
+    let mut object = Map::with_capacity(8);
+    let online = view.presence.is_online();
+    object.insert(
+        "status".into(),
+        if online { "online" } else { "offline" }.into(),
+    );
+    object.insert("state".into(), view.presence.as_str().into());
+    object.insert("rtt".into(), milliseconds(rtt).into());
+    object
+}
+
+fn milliseconds(time: Option<std::time::Duration>) -> f64 {
+    time.map_or(0.0, |time| time.as_secs_f64() * 1000.0)
+}
+
+fn peer(seen: &Seen) -> Value {
+    let mut object = state(&seen.view);
+    let number = seen.extension.number.as_str();
+    let name = seen.extension.name.as_str();
+    object.insert("endpoint".into(), number.into());
+    let shown = if name.is_empty() { number } else { name };
+    object.insert("display_name".into(), shown.into());
+    object.insert("type".into(), "peer".into());
+    if let Some(user) = &seen.user {
+        object.insert("user_name".into(), user.as_str().into());
+    }
+    object.into()
+}
+
+fn trunk(site: &Site, actor: &Actor, trunk: &Trunk) -> Result<Value, Failure> {
+    let seen = site.app.trunk_state(actor, trunk.id)?;
+    let mut object = state(&seen.endpoint);
+    let is_up = seen.works();
+    object.insert(
+        "status".into(),
+        if is_up == Some(true) {
+            "online"
+        } else {
+            "offline"
+        }
+        .into(),
+    );
+    let word = match (&seen.registration, is_up) {
+        (_, None) => "unknown".to_owned(),
+        (Some(view), _) => view.status.to_lowercase(),
+        (None, Some(true)) => "reachable".to_owned(),
+        (None, Some(false)) => "unreachable".to_owned(),
+    };
+    object.insert("state".into(), word.into());
+    object.insert("endpoint".into(), format!("trunk-ep-{}", trunk.id).into());
+    object.insert("display_name".into(), trunk.name.as_str().into());
+    object.insert("provider".into(), trunk.provider.as_str().into());
+    object.insert("type".into(), "trunk".into());
+    Ok(object.into())
+}
+
+/// Answers also while the database is away, with what is known without it.
 async fn dashboard(
     State(site): State<Site>,
     Bearer(actor): Bearer,
+    headers: HeaderMap,
 ) -> Result<Json<Value>, Failure> {
     let status: Status = site.app.status().await;
-    let hub = site.app.hub();
-    let endpoints = site
-        .app
-        .with_extensions(&actor, |all| {
-            let all: Vec<_> = all.filter(|e| e.enabled).collect();
-            let views = hub.endpoints(all.iter().map(|e| e.number.as_str()));
-            all.iter()
-                .zip(&views)
-                .map(|(e, view)| endpoint(e.number.as_str(), e.name.as_str(), view))
-                .collect::<Vec<_>>()
-        })
-        .await?;
+    let mut endpoints: Vec<Value> = site.app.seen(&actor).await?.iter().map(peer).collect();
+    if policy::may(&actor, &Act::ListTrunks) && status.database {
+        for line in site.app.trunks(&actor).await?.iter().filter(|t| t.enabled) {
+            endpoints.push(trunk(&site, &actor, line)?);
+        }
+    }
+    let texts = super::texts(&site, &headers);
     Ok(Json(json!({
         "timestamp": site.app.clock().now(),
         "version": VERSION,
         "asterisk": connected(status.asterisk.connected),
         "asterisk_since": status.asterisk.since,
         "endpoints": endpoints,
-        "system": {
-            "health": status.level().as_str(),
-            "issues": status.problems.iter().map(issue).collect::<Vec<_>>(),
-            "database": connected(status.database),
-            "api": "running",
-        },
+        "system": system(&status, &actor, &texts),
     })))
 }

@@ -8,7 +8,7 @@ use views::calls::{Call, Leg, Refusal, Statistics, Step, Why};
 use views::ui::chart::Bar;
 use views::ui::state::Party;
 
-use super::dashboard::{named, parties};
+use super::calls_now::{named, parties};
 use super::describe::{self, whole};
 use super::viewer::Viewer;
 use crate::app::Result;

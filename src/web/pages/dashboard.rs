@@ -1,35 +1,26 @@
 //! The dashboard and its fragments.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use axum::Json;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use serde_json::json;
 use views::Markup;
-use views::dashboard::{
-    CallNow, CallsToday, Connection, Dashboard, LastCall, Level, Phones, Problem, System, Tile,
-    Tiles, Trouble, Trunks,
-};
-use views::ui::state::{Live, Party};
+use views::dashboard::{CallsToday, Connection, Dashboard, LastCall, Phones, System, Trunks};
+use views::ui::state::Live;
 
-use super::describe::{self, live, own_dids, party, peer, phone_state, today, whole};
+use super::describe::{self, live, today, whole};
 use super::viewer::Viewer;
-use crate::app::status::{self, Status};
+use super::{calls_now, tiles};
+use crate::app::status::Status;
 use crate::app::{Error, Result};
 use crate::domain::call::{CallFilter, Outcome, Page};
-use crate::domain::route::Route;
-use crate::domain::{Act, ExtNumber, Extension, policy};
-use crate::live::{CallState, End};
+use crate::domain::{Act, ExtNumber, policy};
 use crate::web::Site;
+use crate::web::api::status::about;
 use crate::web::failure::Failure;
-
-/// More than fit on a screen; the list of extensions has all.
-const TILES: usize = 200;
+use crate::web::problems;
 
 pub fn router() -> Router<Site> {
     Router::new()
@@ -37,8 +28,6 @@ pub fn router() -> Router<Site> {
         .route("/fragments/system", get(system))
         .route("/fragments/phones", get(phones))
         .route("/fragments/trunks", get(trunks))
-        .route("/fragments/tiles", get(tiles))
-        .route("/fragments/calls-now", get(calls_now))
         .route("/fragments/calls-today", get(calls_today))
         .route("/fragments/last-calls", get(last_calls))
 }
@@ -53,26 +42,21 @@ async fn root(
         .get(header::ACCEPT)
         .and_then(|value| value.to_str().ok());
     if !accept.is_some_and(|accept| accept.contains("text/html")) {
-        let about = json!({
-            "name": "GonoPBX API",
-            "version": super::viewer::VERSION,
-            "status": "running",
-            "timestamp": site.app.clock().now(),
-        });
-        return Ok(Json(about).into_response());
+        return Ok(Json(about(&site)).into_response());
     }
     let viewer = match viewer {
         Ok(viewer) => viewer,
         Err(refused) => return Ok(refused),
     };
     let dashboard = Dashboard {
-        system: system_data(&site).await,
+        system: system_data(&site, &viewer).await,
         phones: phones_data(&site, &viewer).await?,
         trunks: trunks_data(&site, &viewer).await?,
-        tiles: tiles_data(&site, &viewer).await?,
-        calls_now: calls_now_data(&site, &viewer).await?,
+        tiles: tiles::data(&site, &viewer).await?,
+        calls_now: calls_now::data(&site, &viewer).await?,
         calls_today: unless_away(calls_today_data(&site, &viewer, None).await)?,
         last_calls: unless_away(last_calls_data(&site, &viewer).await)?.unwrap_or_default(),
+        may_call: viewer.actor.extension.is_some(),
         may_create: policy::may(&viewer.actor, &Act::CreateExtension),
     };
     let page = viewer.look.page(&site);
@@ -90,45 +74,14 @@ pub fn unless_away<T>(read: Result<T>) -> Result<Option<T>> {
     }
 }
 
-fn level(level: status::Level) -> Level {
-    match level {
-        status::Level::Healthy => Level::Healthy,
-        status::Level::Warning => Level::Warning,
-        status::Level::Degraded => Level::Degraded,
-        status::Level::Critical => Level::Critical,
-    }
-}
-
-async fn system_data(site: &Site) -> System {
+async fn system_data(site: &Site, viewer: &Viewer) -> System {
     let status: Status = site.app.status().await;
-    let problems = status.problems.iter().map(|problem| {
-        let (what, since, link) = match problem {
-            status::Problem::AsteriskAway { since, .. } => {
-                (Trouble::AsteriskAway, Some(*since), None)
-            }
-            status::Problem::DatabaseAway => (Trouble::DatabaseAway, None, None),
-            status::Problem::NotListening => (Trouble::NotListening, None, None),
-            status::Problem::CallsWaiting { count, since } => {
-                (Trouble::CallsWaiting(*count as u64), Some(*since), None)
-            }
-            status::Problem::SpoolUnreadable { since } => {
-                (Trouble::SpoolUnreadable, Some(*since), None)
-            }
-            status::Problem::CallsUnreadable { count } => {
-                (Trouble::CallsUnreadable(*count), None, None)
-            }
-            status::Problem::NoExtensions => (
-                Trouble::NoExtensions,
-                None,
-                Some("/extensions/new".to_owned()),
-            ),
-        };
-        Problem { what, since, link }
-    });
     let since = Some(status.asterisk.since);
     System {
-        level: level(status.level()),
-        problems: problems.collect(),
+        level: problems::level(status.level()),
+        problems: problems::shown(&status, &viewer.actor)
+            .map(|(_, problem)| problem)
+            .collect(),
         asterisk: if status.asterisk.connected {
             Connection::Up { since }
         } else {
@@ -143,15 +96,15 @@ async fn system_data(site: &Site) -> System {
 }
 
 async fn system(State(site): State<Site>, viewer: Viewer) -> Markup {
-    views::dashboard::system(&system_data(&site).await, &viewer.look.texts)
+    views::dashboard::system(&system_data(&site, &viewer).await, &viewer.look.texts)
 }
 
 async fn phones_data(site: &Site, viewer: &Viewer) -> Result<Live<Phones>> {
-    let (online, total) = site.app.phones_online(&viewer.actor).await?;
+    let company = site.app.company(&viewer.actor).await?;
     let asterisk = site.app.hub().asterisk();
     Ok(live(&asterisk, || Phones {
-        online: online.unwrap_or(0) as u64,
-        total: total as u64,
+        online: company.phones.online as u64,
+        total: company.phones.enabled as u64,
     }))
 }
 
@@ -181,178 +134,36 @@ async fn trunks(State(site): State<Site>, viewer: Viewer) -> std::result::Result
     Ok(views::dashboard::trunks(&trunks, &viewer.look.texts))
 }
 
-/// The numbers that this person may see, in the order in which they were assigned: all, or those of the own extension.
-async fn routes(site: &Site, viewer: &Viewer) -> Result<Vec<Route>> {
-    let routes = if policy::may(&viewer.actor, &Act::ListRoutes) {
-        site.app.routes(&viewer.actor).await
-    } else if let Some(own) = &viewer.actor.extension {
-        site.app.routes_of(&viewer.actor, own).await
-    } else {
-        Ok(Vec::new())
-    };
-    Ok(unless_away(routes)?.unwrap_or_default())
-}
-
-async fn tiles_data(site: &Site, viewer: &Viewer) -> Result<Tiles> {
-    let routes = routes(site, viewer).await?;
-    let mut numbers: HashMap<&str, Vec<&Route>> = HashMap::new();
-    for route in &routes {
-        numbers
-            .entry(route.extension.as_str())
-            .or_default()
-            .push(route);
-    }
-    let settings = unless_away(site.app.settings().await)?;
-    let dids = |e: &Extension| match (numbers.get(e.number.as_str()), &settings) {
-        (Some(routes), Some(settings)) => {
-            own_dids(routes, e.outbound_did.as_ref(), &settings.numbers)
-        }
-        _ => Vec::new(),
-    };
-    let hub = site.app.hub();
-    let asterisk = hub.asterisk();
-    site.app
-        .with_extensions(&viewer.actor, |all| {
-            let shown: Vec<_> = all.take(TILES).cloned().collect();
-            let more = all.count() as u64;
-            let views = hub.endpoints(shown.iter().map(|e| e.number.as_str()));
-            let tiles = shown.iter().zip(views).map(|(e, view)| Tile {
-                number: e.number.to_string(),
-                name: e.name.as_str().to_owned(),
-                dids: dids(e),
-                state: phone_state(e.enabled, &asterisk, &view),
-                since: view.call.as_ref().map(|call| call.since).or(view.since),
-                peer: view.call.as_ref().and_then(|call| peer(&call.peer)),
-            });
-            Tiles {
-                tiles: tiles.collect(),
-                more,
-            }
-        })
-        .await
-}
-
-async fn tiles(State(site): State<Site>, viewer: Viewer) -> std::result::Result<Markup, Failure> {
-    let tiles = tiles_data(&site, &viewer).await?;
-    let may_create = policy::may(&viewer.actor, &Act::CreateExtension);
-    Ok(views::dashboard::tiles(
-        &tiles,
-        may_create,
-        &viewer.look.texts,
-    ))
-}
-
-/// Names of those who are extensions, and what Asterisk said of the others.
-pub async fn named(
-    site: &Site,
-    viewer: &Viewer,
-    ends: Vec<(String, String)>,
-) -> Result<Vec<Party>> {
-    site.app
-        .with_extensions(&viewer.actor, |all| {
-            let mut wanted: HashMap<&str, Option<Arc<Extension>>> = ends
-                .iter()
-                .map(|(number, _)| (number.as_str(), None))
-                .collect();
-            for extension in all {
-                if let Some(slot) = wanted.get_mut(extension.number.as_str()) {
-                    *slot = Some(Arc::clone(extension));
-                }
-            }
-            ends.iter()
-                .map(|(number, name)| {
-                    let extension = wanted.get(number.as_str()).and_then(Option::as_ref);
-                    party(number, name, extension.map(AsRef::as_ref))
-                })
-                .collect()
-        })
-        .await
-}
-
-pub async fn parties(
-    site: &Site,
-    viewer: &Viewer,
-    pairs: Vec<((String, String), (String, String))>,
-) -> Result<Vec<(Party, Party)>> {
-    let ends = pairs
-        .into_iter()
-        .flat_map(|(from, to)| [from, to])
-        .collect();
-    let named = named(site, viewer, ends).await?;
-    Ok(named
-        .chunks_exact(2)
-        .map(|pair| (pair[0].clone(), pair[1].clone()))
-        .collect())
-}
-
-async fn calls_now_data(site: &Site, viewer: &Viewer) -> Result<Live<Vec<CallNow>>> {
-    let asterisk = site.app.hub().asterisk();
-    let calls = site.app.calls_now(&viewer.actor)?;
-    let shown = |end: &End, otherwise: Option<&String>| {
-        let endpoint = end
-            .endpoint
-            .as_deref()
-            .filter(|name| ExtNumber::parse(name).is_ok());
-        let number = endpoint.map(str::to_owned).or_else(|| end.number.clone());
-        let number = number.or_else(|| otherwise.cloned()).unwrap_or_default();
-        (number, end.name.clone().unwrap_or_default())
-    };
-    let pairs = calls
-        .iter()
-        .map(|call| {
-            (
-                shown(&call.caller, None),
-                shown(&call.callee, call.dialled.as_ref()),
-            )
-        })
-        .collect();
-    let parties = parties(site, viewer, pairs).await?;
-    let calls = calls
-        .into_iter()
-        .zip(parties)
-        .map(|(call, (from, to))| CallNow {
-            id: call.id.replace(|c: char| !c.is_ascii_alphanumeric(), "-"),
-            from,
-            to,
-            is_answered: call.state == CallState::Up,
-            since: call.answered.unwrap_or(call.started),
-        });
-    Ok(live(&asterisk, || calls.collect()))
-}
-
-async fn calls_now(
-    State(site): State<Site>,
-    viewer: Viewer,
-) -> std::result::Result<Markup, Failure> {
-    let calls = calls_now_data(&site, &viewer).await?;
-    Ok(views::dashboard::calls_now_fragment(
-        &calls,
-        &viewer.look.texts,
-    ))
-}
-
 pub async fn calls_today_data(
     site: &Site,
     viewer: &Viewer,
     extension: Option<ExtNumber>,
 ) -> Result<CallsToday> {
-    let filter = CallFilter {
-        from: today(&viewer.look.texts),
-        extension,
-        ..CallFilter::default()
+    let Some(from) = today(&viewer.look.texts) else {
+        return Ok(CallsToday::default());
     };
-    let outcomes = site.app.call_outcomes(&viewer.actor, filter).await?;
-    let of = |wanted: &[Outcome]| {
-        let counted = outcomes
-            .iter()
-            .filter(|(outcome, _)| wanted.contains(outcome));
-        counted.map(|(_, n)| u64::try_from(*n).unwrap_or(0)).sum()
-    };
-    Ok(CallsToday {
-        total: of(&Outcome::ALL),
-        answered: of(&[Outcome::Answered]),
-        missed: of(&[Outcome::Missed]),
-    })
+    let counted = site
+        .app
+        .calls_by_hour(&viewer.actor, extension, from)
+        .await?;
+    let mut today = CallsToday::default();
+    for (outcome, hour, count) in counted {
+        let count = u64::try_from(count).unwrap_or(0);
+        today.total += count;
+        match outcome {
+            Outcome::Answered => today.answered += count,
+            Outcome::Missed => today.missed += count,
+            Outcome::Busy | Outcome::Failed => {}
+        }
+        let hour = usize::try_from(hour).unwrap_or(0);
+        if hour >= today.hours.len() {
+            today.hours.resize(hour + 1, 0);
+        }
+        today.hours[hour] += count;
+    }
+    // As wide in the morning as in the evening.
+    today.hours.resize(today.hours.len().max(24), 0);
+    Ok(today)
 }
 
 async fn calls_today(
@@ -385,7 +196,7 @@ async fn last_calls_data(site: &Site, viewer: &Viewer) -> Result<Vec<LastCall>> 
             )
         })
         .collect();
-    let parties = parties(site, viewer, pairs).await?;
+    let parties = calls_now::parties(site, viewer, pairs).await?;
     let calls = calls
         .iter()
         .zip(parties)

@@ -21,7 +21,7 @@ use crate::domain::did::{Did, NumberPlan};
 use crate::domain::provider::AuthMode;
 use crate::domain::route::Route;
 use crate::domain::trunk::Trunk;
-use crate::live::{AsteriskView, Contact, ContactStatus, DeviceState, End, EndpointView};
+use crate::live::{AsteriskView, Contact, ContactStatus, End, EndpointView, Presence};
 use crate::web::failure;
 
 pub fn phone_state(enabled: bool, asterisk: &AsteriskView, view: &EndpointView) -> PhoneState {
@@ -31,13 +31,13 @@ pub fn phone_state(enabled: bool, asterisk: &AsteriskView, view: &EndpointView) 
     if !asterisk.connected {
         return PhoneState::Unknown;
     }
-    match view.state {
-        DeviceState::NotInUse => PhoneState::Idle,
-        DeviceState::Ringing | DeviceState::RingInUse => PhoneState::Ringing,
-        DeviceState::InUse | DeviceState::Busy | DeviceState::OnHold => PhoneState::Talking,
-        DeviceState::Unavailable | DeviceState::Invalid | DeviceState::Unknown => {
-            PhoneState::Offline
-        }
+    match view.presence {
+        Presence::Idle => PhoneState::Idle,
+        Presence::Ringing => PhoneState::Ringing,
+        Presence::InUse => PhoneState::Talking,
+        Presence::Unreachable => PhoneState::Unreachable,
+        Presence::Unregistered => PhoneState::Offline,
+        Presence::Unknown => PhoneState::Unknown,
     }
 }
 

@@ -70,6 +70,12 @@ pub fn title(site: &Site, viewer: &Viewer, e: &Extension) -> Title {
         name: e.name.as_str().to_owned(),
         state: phone_state(e.enabled, &site.app.hub().asterisk(), &view),
         may_edit: policy::may(&viewer.actor, &Act::EditExtension(e.number.clone())),
+        may_call: e.enabled
+            && viewer
+                .actor
+                .extension
+                .as_ref()
+                .is_some_and(|own| *own != e.number),
     }
 }
 

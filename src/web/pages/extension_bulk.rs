@@ -145,14 +145,14 @@ async fn asked(
         let phones = site
             .app
             .hub()
-            .online_count(numbers.iter().map(ExtNumber::as_str));
+            .presences(numbers.iter().map(ExtNumber::as_str));
         view::Dependants {
             numbers: found.numbers.unsigned_abs(),
             forwards: found.forwards.unsigned_abs(),
             forwards_to: found.forwards_to.unsigned_abs(),
             mailboxes: found.mailboxes.unsigned_abs(),
             messages: found.messages.unsigned_abs(),
-            phones: phones as u64,
+            phones: phones.iter().filter(|seen| seen.is_online()).count() as u64,
         }
     } else {
         view::Dependants::default()

@@ -2,6 +2,7 @@
 
 mod call_rows;
 mod calls;
+mod calls_now;
 mod changes;
 mod dashboard;
 mod describe;
@@ -21,6 +22,7 @@ mod number_form;
 mod numbers;
 mod session;
 mod settings;
+mod tiles;
 mod trunk;
 mod trunk_form;
 mod trunks;
@@ -43,6 +45,8 @@ pub fn router(site: &Site) -> Router<Site> {
     Router::new()
         .merge(session::router())
         .merge(dashboard::router())
+        .merge(tiles::router())
+        .merge(calls_now::router())
         .merge(extensions::router())
         .merge(extension_import::router())
         .merge(extension_bulk::router())

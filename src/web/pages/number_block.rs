@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use views::trunks::numbers::{BlockNumber, Route as Leads};
 
-use super::dashboard::named;
+use super::calls_now::named;
 use super::describe;
 use super::viewer::Viewer;
 use crate::app::Result;

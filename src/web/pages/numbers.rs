@@ -10,7 +10,7 @@ use views::page::Done;
 use views::ui::state::Party;
 use views::{Flash, Markup};
 
-use super::dashboard::named;
+use super::calls_now::named;
 use super::describe::{self, flash, party, trunk_ref};
 use super::extension_form::{Pairs, value};
 use super::number_form as form;

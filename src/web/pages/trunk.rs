@@ -17,7 +17,7 @@ use views::trunks::numbers::Numbers;
 use views::trunks::overview::{LastAnswer, Link, Overview};
 use views::trunks::{Refusal, TrunkState};
 
-use super::dashboard::named;
+use super::calls_now::named;
 use super::describe::{best_contact, flash, live, today};
 use super::extension_form::{Pairs, value};
 use super::local;

@@ -141,7 +141,12 @@ impl FromRequestParts<Site> for AnyViewer {
             .await
             .map_err(|error| Failure::from(error).into_response())?;
         let look = Look {
-            new_messages: new_messages(site, &actor).await,
+            // A part of a page has no badge.
+            new_messages: if parts.uri.path().starts_with("/fragments/") {
+                0
+            } else {
+                new_messages(site, &actor).await
+            },
             ..Look::new(parts, site, Some(&user))
         };
         Ok(Self(Viewer { actor, user, look }))

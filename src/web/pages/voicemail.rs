@@ -10,7 +10,7 @@ use views::Markup;
 use views::ui::state::Party;
 use views::voicemail::{Deleted, Mailbox, Message, Voicemail};
 
-use super::dashboard::named;
+use super::calls_now::named;
 use super::describe::whole;
 use super::extension_form::{Pairs, value};
 use super::local;

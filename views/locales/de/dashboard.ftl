@@ -22,9 +22,12 @@ problem-calls-unreadable = { $count ->
     [one] { $n } Zeile in Asterisks Liste beendeter Anrufe ist unlesbar; sie steht in unreadable.csv.
    *[other] { $n } Zeilen in Asterisks Liste beendeter Anrufe sind unlesbar; sie stehen in unreadable.csv.
  }
-problem-phones-offline = { $count ->
-    [one] { $n } Nebenstelle hat kein Telefon.
-   *[other] { $n } Nebenstellen haben kein Telefon.
+problem-trunk-down = Leitung „{ $name }“ funktioniert nicht.
+problem-some-trunk-down = Eine Leitung funktioniert nicht.
+problem-no-phone-online = Kein Telefon ist angemeldet.
+problem-phones-unreachable = { $count ->
+    [one] Das Telefon von { $n } Nebenstelle antwortet nicht mehr.
+   *[other] Die Telefone von { $n } Nebenstellen antworten nicht mehr.
  }
 problem-not-listening = Änderungen in der Datenbank werden im Moment nicht bemerkt
 problem-no-extensions = Es gibt noch keine Nebenstelle.
@@ -52,4 +55,11 @@ tiles-more = { $count ->
    *[other] und { $n } weitere
  }
 calls-to = an
+dial-label = Anrufen mit dem eigenen Telefon
+dial-placeholder = Nummer
+dial = Anrufen
+call-dialing = Wählt
+call-end = Auflegen
+per-hour = Anrufe je Stunde
+hour = { $hour } Uhr
 calls-now-empty = Niemand telefoniert.

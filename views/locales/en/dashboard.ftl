@@ -22,9 +22,12 @@ problem-calls-unreadable = { $count ->
     [one] { $n } line in Asterisk's list of finished calls cannot be read; it is in unreadable.csv.
    *[other] { $n } lines in Asterisk's list of finished calls cannot be read; they are in unreadable.csv.
  }
-problem-phones-offline = { $count ->
-    [one] { $n } extension has no phone.
-   *[other] { $n } extensions have no phone.
+problem-trunk-down = Trunk “{ $name }” does not work.
+problem-some-trunk-down = A trunk does not work.
+problem-no-phone-online = No phone is registered.
+problem-phones-unreachable = { $count ->
+    [one] The phone of { $n } extension does not answer any more.
+   *[other] The phones of { $n } extensions do not answer any more.
  }
 problem-not-listening = Changes made in the database are not noticed at the moment
 problem-no-extensions = There is no extension yet.
@@ -52,4 +55,11 @@ tiles-more = { $count ->
    *[other] and { $n } more
  }
 calls-to = to
+dial-label = Call with your own phone
+dial-placeholder = Number
+dial = Call
+call-dialing = Dialling
+call-end = Hang up
+per-hour = Calls per hour
+hour = { $hour }:00
 calls-now-empty = Nobody is on the phone.

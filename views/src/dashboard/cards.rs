@@ -3,10 +3,11 @@
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
-use super::{CallNow, CallsToday, Connection, Level, Phones, Problem, System, Trouble};
+use super::{CallNow, CallState, CallsToday, Connection, Level, Phones, Problem, System, Trouble};
 use crate::texts::Texts;
 use crate::ui::icon::Icon;
 use crate::ui::part::{Refresh, refreshing};
+use crate::ui::spark;
 use crate::ui::state::{self, Live};
 
 impl Level {
@@ -28,19 +29,18 @@ pub fn system(system: &System, t: &Texts) -> Markup {
         id: "system",
         class: &class,
         url: "/fragments/system",
-        trigger: "sse:system",
+        trigger: "sse:system, sse:trunks, sse:extensions",
     };
     refreshing(
         &card,
         &html! {
             h2 id="system-title" { (t.t("card-system")) }
             p class="big" { (state::dot(tone, icon, t.t(key))) }
-            @if system.problems.is_empty() {
-                p class="connections" {
-                    (connection("Asterisk", system.asterisk, t))
-                    (connection(t.t("database"), system.database, t))
-                }
-            } @else {
+            p class="connections" {
+                (connection("Asterisk", system.asterisk, t))
+                (connection(t.t("database"), system.database, t))
+            }
+            @if !system.problems.is_empty() {
                 ul class="problems" { @for entry in &system.problems { li { (problem(entry, t)) } } }
             }
         },
@@ -58,18 +58,28 @@ fn connection(name: &str, connection: Connection, t: &Texts) -> Markup {
     }
 }
 
-fn problem(problem: &Problem, t: &Texts) -> Markup {
-    let sentence = match problem.what {
+/// What is wrong, as one sentence.
+pub fn sentence(trouble: &Trouble, t: &Texts) -> String {
+    match trouble {
         Trouble::AsteriskAway => t.t("problem-asterisk-away").to_owned(),
         Trouble::AsteriskRefuses => t.t("problem-asterisk-refuses").to_owned(),
         Trouble::DatabaseAway => t.t("problem-database-away").to_owned(),
         Trouble::NotListening => t.t("problem-not-listening").to_owned(),
-        Trouble::CallsWaiting(count) => t.t_count("problem-calls-waiting", count),
         Trouble::SpoolUnreadable => t.t("problem-spool-unreadable").to_owned(),
-        Trouble::CallsUnreadable(count) => t.t_count("problem-calls-unreadable", count),
-        Trouble::PhonesOffline(count) => t.t_count("problem-phones-offline", count),
+        Trouble::CallsUnreadable(count) => t.t_count("problem-calls-unreadable", *count),
+        Trouble::CallsWaiting(count) => t.t_count("problem-calls-waiting", *count),
+        Trouble::TrunkDown(Some(name)) => {
+            t.t_args("problem-trunk-down", &[("name", name.as_str().into())])
+        }
+        Trouble::TrunkDown(None) => t.t("problem-some-trunk-down").to_owned(),
+        Trouble::NoPhoneOnline => t.t("problem-no-phone-online").to_owned(),
+        Trouble::PhonesUnreachable(count) => t.t_count("problem-phones-unreachable", *count),
         Trouble::NoExtensions => t.t("problem-no-extensions").to_owned(),
-    };
+    }
+}
+
+fn problem(problem: &Problem, t: &Texts) -> Markup {
+    let sentence = sentence(&problem.what, t);
     html! {
         @if let Some(link) = &problem.link { a href=(link) { (sentence) } } @else { (sentence) }
         @if let Some(since) = problem.since { " " small { (t.since(since)) } }
@@ -117,7 +127,7 @@ pub(super) fn call_count(calls: &Live<Vec<CallNow>>, t: &Texts) -> Markup {
                 Live::Known(calls) => {
                     p class="big" { (t.number(calls.len() as u64)) }
                     p class="muted" {
-                        (t.t_count("calls-talking", calls.iter().filter(|c| c.is_answered).count() as u64))
+                        (t.t_count("calls-talking", calls.iter().filter(|c| c.state == CallState::Talking).count() as u64))
                     }
                 }
                 Live::Unknown { since } => (away(*since, t)),
@@ -144,6 +154,7 @@ pub fn calls_today(calls: Option<&CallsToday>, t: &Texts) -> Markup {
                     (t.t_count("calls-answered", calls.answered)) " · "
                     (t.t_count("calls-missed", calls.missed))
                 }
+                (spark::hours(&calls.hours, "calls-count", t))
             } @else {
                 p class="big" { "–" }
                 p class="muted" { (t.t("database-away")) }

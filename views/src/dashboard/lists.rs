@@ -2,11 +2,11 @@
 
 use maud::{Markup, html};
 
-use super::{CallNow, LastCall, Tile, Tiles};
+use super::{CallNow, CallState, LastCall, Tile, Tiles};
 use crate::calls;
 use crate::texts::Texts;
 use crate::ui::did;
-use crate::ui::icon::Icon;
+use crate::ui::icon::{Icon, icon};
 use crate::ui::part::{self, Refresh, refreshing};
 use crate::ui::state::{self, Live, PhoneState};
 use crate::ui::url;
@@ -79,6 +79,19 @@ fn tile(tile: &Tile, t: &Texts) -> Markup {
     }
 }
 
+/// Has the own phone call a number. Not in a part that is refreshed: nobody's typing is taken away.
+pub(super) fn dial(t: &Texts) -> Markup {
+    html! {
+        form class="dial" method="post" action="/calls/new" {
+            input type="hidden" name="next" value="/";
+            label for="dial-number" { (t.t("dial-label")) }
+            input id="dial-number" type="tel" name="number" required maxlength="40" autocomplete="off"
+                placeholder=(t.t("dial-placeholder"));
+            button type="submit" class="button" { (icon(Icon::Phone)) span { (t.t("dial")) } }
+        }
+    }
+}
+
 /// The calls in progress.
 pub(super) fn calls_now(calls: &Live<Vec<CallNow>>, t: &Texts) -> Markup {
     let card = Refresh {
@@ -104,19 +117,42 @@ pub(super) fn calls_now(calls: &Live<Vec<CallNow>>, t: &Texts) -> Markup {
 }
 
 fn call_now(call: &CallNow, t: &Texts) -> Markup {
-    let state = if call.is_answered {
-        PhoneState::Talking
-    } else {
-        PhoneState::Ringing
+    let key = call.id.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+    let (tone, picture, words) = match call.state {
+        CallState::Dialing => ("tone-none", Icon::Clock, "call-dialing"),
+        CallState::Ringing => ("tone-warn", Icon::Bell, "state-ringing"),
+        CallState::Talking => ("tone-busy", Icon::Phone, "state-talking"),
     };
     html! {
-        li id={ "call-" (call.id) } {
+        li id={ "call-" (key) } {
             span class="between" {
+                (calls::direction(call.direction, t))
                 (state::party(&call.from)) " "
                 span class="arrow" aria-label=(t.t("calls-to")) { "→" } " "
                 (state::party(&call.to))
             }
-            span class="call-end" { (state::phone(state, t)) (state::counting(call.since, t)) }
+            span class="call-end" {
+                (state::dot(tone, picture, t.t(words))) (state::counting(call.since, t))
+                @if call.may_end { (end(call, &key, t)) }
+            }
+        }
+    }
+}
+
+fn end(call: &CallNow, key: &str, t: &Texts) -> Markup {
+    let action = format!("/calls/{}/end", url::escape(&call.id));
+    let label = format!(
+        "{}: {} → {}",
+        t.t("call-end"),
+        call.from.number,
+        call.to.number
+    );
+    html! {
+        // The list follows by itself, and often before the answer: it may replace this form meanwhile.
+        form method="post" action=(action) hx-post=(action) hx-target="#flash" hx-select="#flash" hx-swap="outerHTML" {
+            button id={ "end-" (key) } type="submit" class="button small danger" aria-label=(label) {
+                (icon(Icon::PhoneOff)) span { (t.t("call-end")) }
+            }
         }
     }
 }
@@ -134,7 +170,7 @@ pub fn last_calls(calls: &[LastCall], t: &Texts) -> Markup {
         &html! {
             div class="section-head" {
                 h2 id="last-calls-title" { (t.t("card-last-calls")) }
-                a href="/calls" { (t.t("all-calls")) }
+                a class="button small" href="/calls" { (t.t("all-calls")) }
             }
             @if calls.is_empty() {
                 p class="quiet" { (t.t("calls-empty")) }

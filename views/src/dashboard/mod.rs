@@ -17,7 +17,7 @@ use crate::ui::shell::{self, Head, Nav};
 use crate::ui::state::{Live, Party, PhoneState};
 
 use cards::call_count;
-pub use cards::{calls_today, phones, system};
+pub use cards::{calls_today, phones, sentence, system};
 use lists::calls_now;
 pub use lists::{last_calls, tiles};
 pub use trunks::trunks;
@@ -32,6 +32,8 @@ pub struct Dashboard {
     /// Empty while the database is away.
     pub calls_today: Option<CallsToday>,
     pub last_calls: Vec<LastCall>,
+    /// Whoever has an extension can have it call somebody.
+    pub may_call: bool,
     /// Adding extensions is for administrators.
     pub may_create: bool,
 }
@@ -81,8 +83,11 @@ pub enum Trouble {
     SpoolUnreadable,
     /// So many lines of it are no calls.
     CallsUnreadable(u64),
-    /// So many enabled extensions have no phone.
-    PhonesOffline(u64),
+    /// Its name, for those who may know it.
+    TrunkDown(Option<String>),
+    NoPhoneOnline,
+    /// So many extensions have a phone that does not answer any more.
+    PhonesUnreachable(u64),
     NoExtensions,
 }
 
@@ -120,19 +125,31 @@ pub struct Tile {
 
 #[derive(Clone, Debug)]
 pub struct CallNow {
-    /// Stable while the call lasts; part of an element's id.
+    /// Stable while the call lasts; part of an address and of an element's id.
     pub id: String,
+    pub direction: Direction,
     pub from: Party,
     pub to: Party,
-    pub is_answered: bool,
+    pub state: CallState,
     pub since: DateTime<Utc>,
+    pub may_end: bool,
 }
 
-#[derive(Clone, Copy, Debug)]
+/// How far a call is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallState {
+    Dialing,
+    Ringing,
+    Talking,
+}
+
+#[derive(Clone, Debug, Default)]
 pub struct CallsToday {
     pub total: u64,
     pub answered: u64,
     pub missed: u64,
+    /// One for each hour since midnight.
+    pub hours: Vec<u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -162,6 +179,7 @@ pub fn page(page: &Page<'_>, dashboard: &Dashboard) -> Markup {
             (call_count(&dashboard.calls_now, t))
             (calls_today(dashboard.calls_today.as_ref(), t))
         }
+        @if dashboard.may_call { (lists::dial(t)) }
         // Trunks are the administrators' business.
         @if dashboard.trunks.may_open { (trunks(&dashboard.trunks, t)) }
         (tiles(&dashboard.tiles, dashboard.may_create, t))

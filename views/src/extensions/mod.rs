@@ -32,6 +32,8 @@ pub struct Title {
     pub state: PhoneState,
     /// The person may change and delete it.
     pub may_edit: bool,
+    /// The person has a phone of the own that can call this one.
+    pub may_call: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +88,10 @@ fn tab(page: &Page<'_>, title: &Title, active: TabName, content: &Markup) -> Mar
                     @if active != TabName::Overview { (state::phone(title.state, t)) }
                 }
             }
-            @if title.may_edit { div class="actions" { (actions(page, title)) } }
+            div class="actions" {
+                @if title.may_call { (call(page, title)) }
+                @if title.may_edit { (actions(page, title)) }
+            }
         }
         (part::tabs(t.t("extension-tabs"), &tabs))
         (content)
@@ -102,6 +107,17 @@ fn tab(page: &Page<'_>, title: &Title, active: TabName, content: &Markup) -> Mar
         },
         &content,
     )
+}
+
+fn call(page: &Page<'_>, title: &Title) -> Markup {
+    html! {
+        form method="post" action="/calls/new" {
+            input type="hidden" name="next" value=(page.path);
+            button type="submit" class="button" name="number" value=(title.number) {
+                (icon(Icon::Phone)) span { (page.texts.t("dial")) }
+            }
+        }
+    }
 }
 
 fn actions(page: &Page<'_>, title: &Title) -> Markup {

@@ -7,5 +7,6 @@ pub mod form;
 pub mod icon;
 pub mod part;
 pub mod shell;
+pub(crate) mod spark;
 pub mod state;
 pub mod url;

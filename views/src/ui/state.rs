@@ -23,6 +23,8 @@ pub enum PhoneState {
     Idle,
     Ringing,
     Talking,
+    /// A phone registered and does not answer any more.
+    Unreachable,
     Offline,
     Disabled,
     Unknown,
@@ -34,6 +36,7 @@ impl PhoneState {
             Self::Idle => "state-idle",
             Self::Ringing => "state-ringing",
             Self::Talking => "state-talking",
+            Self::Unreachable => "state-unreachable",
             Self::Offline => "state-offline",
             Self::Disabled => "state-disabled",
             Self::Unknown => "state-unknown",
@@ -46,6 +49,7 @@ impl PhoneState {
             Self::Idle => "tone-ok",
             Self::Ringing => "tone-warn",
             Self::Talking => "tone-busy",
+            Self::Unreachable => "tone-bad",
             Self::Offline | Self::Disabled | Self::Unknown => "tone-none",
         }
     }
@@ -55,6 +59,7 @@ impl PhoneState {
             Self::Idle => Icon::Circle,
             Self::Ringing => Icon::Bell,
             Self::Talking => Icon::Phone,
+            Self::Unreachable => Icon::Alert,
             Self::Offline => Icon::PhoneOff,
             Self::Disabled => Icon::Ban,
             Self::Unknown => Icon::Question,

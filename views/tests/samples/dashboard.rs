@@ -2,8 +2,8 @@
 
 use views::calls::{Direction, Outcome};
 use views::dashboard::{
-    CallNow, CallsToday, Connection, Dashboard, LastCall, Level, Phones, Problem, System, Tile,
-    Tiles, Trouble, Trunks,
+    CallNow, CallState, CallsToday, Connection, Dashboard, LastCall, Level, Phones, Problem,
+    System, Tile, Tiles, Trouble, Trunks,
 };
 use views::trunks::{Trunk, TrunkState};
 use views::ui::state::{Live, PhoneState};
@@ -26,7 +26,10 @@ pub fn dashboard(base: &str, is_away: bool) -> Dashboard {
         Trouble::CallsWaiting(1),
         Trouble::SpoolUnreadable,
         Trouble::CallsUnreadable(2),
-        Trouble::PhonesOffline(3),
+        Trouble::TrunkDown(Some("<b>Haupt</b>".into())),
+        Trouble::TrunkDown(None),
+        Trouble::NoPhoneOnline,
+        Trouble::PhonesUnreachable(3),
         Trouble::NoExtensions,
     ];
     let system = System {
@@ -74,8 +77,10 @@ pub fn dashboard(base: &str, is_away: bool) -> Dashboard {
             total: 148,
             answered: 131,
             missed: 17,
+            hours: vec![0, 0, 0, 1, 0, 0, 2, 17, 40],
         }),
         last_calls: last_calls(),
+        may_call: true,
         may_create: true,
     }
 }
@@ -107,13 +112,15 @@ pub fn empty_dashboard(may_open: bool) -> Dashboard {
             total: 0,
             answered: 0,
             missed: 0,
+            hours: vec![],
         }),
         last_calls: vec![],
+        may_call: true,
         may_create: true,
     }
 }
 
-pub const PEOPLE: [(&str, &str, PhoneState); 9] = [
+pub const PEOPLE: [(&str, &str, PhoneState); 10] = [
     ("1001", "Nadja Weber", PhoneState::Talking),
     (
         "1002",
@@ -124,6 +131,7 @@ pub const PEOPLE: [(&str, &str, PhoneState); 9] = [
     ("1004", "Werkstatt", PhoneState::Idle),
     ("1005", "Lager", PhoneState::Idle),
     ("1006", "Besprechung", PhoneState::Offline),
+    ("1009", "Heimarbeit", PhoneState::Unreachable),
     ("1007", "Ali Yılmaz", PhoneState::Idle),
     ("1008", "Fax", PhoneState::Disabled),
     ("10", EVIL, PhoneState::Unknown),
@@ -167,27 +175,36 @@ fn trunk_tiles(base: &str, is_away: bool) -> Trunks {
 }
 
 pub fn calls_now() -> Vec<CallNow> {
-    let call = |id: &str, from, to, is_answered, seconds| CallNow {
+    let call = |id: &str, from, to, state, seconds| CallNow {
         id: id.into(),
+        direction: Direction::Internal,
         from,
         to,
-        is_answered,
+        state,
         since: ago(seconds),
+        may_end: state != CallState::Dialing,
     };
     vec![
         call(
             "1",
             party("1001", "Nadja Weber"),
             party("1002", "Jürgen Müller"),
-            true,
+            CallState::Talking,
             83,
         ),
         call(
             "2",
             party("1004", "Werkstatt"),
             party("1003", "Empfang"),
-            false,
+            CallState::Ringing,
             4,
+        ),
+        call(
+            "pbx-1.3/x",
+            party("1007", "Ali Yılmaz"),
+            party("0421 98961300", ""),
+            CallState::Dialing,
+            1,
         ),
     ]
 }

@@ -55,6 +55,7 @@ pub fn overview(state: PhoneState) -> overview::Overview {
             total: 7,
             answered: 6,
             missed: 1,
+            hours: vec![0, 7],
         }),
     }
 }

@@ -66,6 +66,7 @@ fn title(state: PhoneState) -> Title {
         name: "Nadja Weber".into(),
         state,
         may_edit: true,
+        may_call: true,
     }
 }
 

@@ -1,0 +1,85 @@
+//! The extensions as tiles.
+
+use std::collections::HashMap;
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+use views::Markup;
+use views::dashboard::{Tile, Tiles};
+
+use super::dashboard::unless_away;
+use super::describe::{own_dids, peer, phone_state};
+use super::viewer::Viewer;
+use crate::app::Result;
+use crate::domain::route::Route;
+use crate::domain::{Act, ExtNumber, policy};
+use crate::web::Site;
+use crate::web::failure::Failure;
+
+pub fn router() -> Router<Site> {
+    Router::new().route("/fragments/tiles", get(tiles))
+}
+
+/// The numbers of these extensions that this person may see: all, or those of the own extension.
+async fn routes(site: &Site, viewer: &Viewer, shown: &[&ExtNumber]) -> Result<Vec<Route>> {
+    let routes = if policy::may(&viewer.actor, &Act::ListRoutes) {
+        site.app.routes_of_all(&viewer.actor, shown).await
+    } else if let Some(own) = &viewer.actor.extension {
+        site.app.routes_of(&viewer.actor, own).await
+    } else {
+        Ok(Vec::new())
+    };
+    Ok(unless_away(routes)?.unwrap_or_default())
+}
+
+pub async fn data(site: &Site, viewer: &Viewer) -> Result<Tiles> {
+    let Some(company) = unless_away(site.app.company(&viewer.actor).await)? else {
+        return Ok(Tiles::default());
+    };
+    let shown: Vec<_> = company.shown.iter().map(|e| &e.number).collect();
+    let routes = routes(site, viewer, &shown).await?;
+    let mut numbers: HashMap<&str, Vec<&Route>> = HashMap::new();
+    for route in &routes {
+        let own = numbers.entry(route.extension.as_str()).or_default();
+        own.push(route);
+    }
+    let settings = unless_away(site.app.settings().await)?;
+    let hub = site.app.hub();
+    let asterisk = hub.asterisk();
+    let views = hub.endpoints(shown.iter().map(|number| number.as_str()));
+    let tiles = company.shown.iter().zip(views).map(|(e, view)| {
+        let dids = match (numbers.get(e.number.as_str()), &settings) {
+            (Some(routes), Some(settings)) => {
+                own_dids(routes, e.outbound_did.as_ref(), &settings.numbers)
+            }
+            _ => Vec::new(),
+        };
+        // With whom somebody talks is for those who may see the calls of both.
+        let may_know = policy::may(&viewer.actor, &Act::ListAllCalls)
+            || viewer.actor.extension.as_ref() == Some(&e.number);
+        let call = view.call.as_ref();
+        Tile {
+            number: e.number.to_string(),
+            name: e.name.as_str().to_owned(),
+            dids,
+            state: phone_state(e.enabled, &asterisk, &view),
+            since: call.map(|call| call.since).or(view.since),
+            peer: call.filter(|_| may_know).and_then(|call| peer(&call.peer)),
+        }
+    });
+    Ok(Tiles {
+        tiles: tiles.collect(),
+        more: company.more as u64,
+    })
+}
+
+async fn tiles(State(site): State<Site>, viewer: Viewer) -> std::result::Result<Markup, Failure> {
+    let tiles = data(&site, &viewer).await?;
+    let may_create = policy::may(&viewer.actor, &Act::CreateExtension);
+    Ok(views::dashboard::tiles(
+        &tiles,
+        may_create,
+        &viewer.look.texts,
+    ))
+}
