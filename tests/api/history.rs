@@ -219,7 +219,7 @@ async fn a_user_sees_the_own_calls_and_no_others_in_all_of_it() {
     let person = pbx.person("user").await;
     let mine = json!({"user_id": person.id});
     admin
-        .put(&format!("/api/peers/{other}"), &mine)
+        .patch(&format!("/api/peers/{other}/user"), &mine)
         .await
         .expect(200);
     let own = pbx.anonymous().log_in(&person.name, ADMIN_PASSWORD).await;
@@ -276,7 +276,7 @@ async fn calls_are_forgotten_after_the_days_that_were_set() {
         "insert into cdr (src, dst, channel, dstchannel, lastapp, start, \"end\", duration, billsec, disposition, uniqueid, linkedid, sequence)
          select '1001', '0987' || n, 'PJSIP/1001-1', 'PJSIP/1002-2', 'Dial', at, at, 9, 5, 'ANSWERED', 'old.' || n, 'old.' || n, leg
            from generate_series(1, 500) n, generate_series(0, 1) leg,
-                lateral (select now() at time zone 'UTC' - interval '1 day' * case when n <= 250 then 40 else 20 end at) t",
+                lateral (select now() at time zone 'UTC' - interval '1 day' * case when n <= 250 then 40 else 20 end as at) t",
     );
     let saved = admin
         .put("/api/settings/", &json!({"history_days": "30"}))

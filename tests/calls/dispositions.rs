@@ -227,6 +227,8 @@ async fn what_the_system_itself_says_is_answered_or_failed() {
         let mut out = ada.dial(digits).await;
         assert_eq!(out.ends_with().await, status, "{digits}");
         if status == 200 {
+            // Only then is it the echo that Asterisk does.
+            out.hears_an_echo().await;
             out.hang_up().await;
         }
         let expected = format!("internal {outcome} {} > {digits}", ada.number);
