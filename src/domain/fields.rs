@@ -38,11 +38,20 @@ enum Raw {
     Other,
 }
 
+/// What a field is read as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Text,
+    Int,
+    Flag,
+}
+
 /// Reads fields one by one and notes those that are not of the kind asked for.
 #[derive(Debug, Default)]
 pub struct Fields {
     raw: BTreeMap<String, Raw>,
     malformed: Invalid,
+    asked: Vec<(&'static str, Kind)>,
 }
 
 impl Fields {
@@ -64,6 +73,7 @@ impl Fields {
         Self {
             raw,
             malformed: Invalid::new(),
+            asked: Vec::new(),
         }
     }
 
@@ -86,15 +96,17 @@ impl Fields {
         Self {
             raw,
             malformed: Invalid::new(),
+            asked: Vec::new(),
         }
     }
 
-    fn take(&mut self, name: &str) -> Option<Raw> {
+    fn take(&mut self, name: &'static str, kind: Kind) -> Option<Raw> {
+        self.asked.push((name, kind));
         self.raw.remove(name)
     }
 
     pub fn text(&mut self, name: &'static str) -> Given<String> {
-        match self.take(name) {
+        match self.take(name, Kind::Text) {
             None => Given::Absent,
             Some(Raw::Null) => Given::Null,
             Some(Raw::Text(text)) => Given::Value(text),
@@ -103,7 +115,7 @@ impl Fields {
     }
 
     pub fn int(&mut self, name: &'static str) -> Given<i64> {
-        match self.take(name) {
+        match self.take(name, Kind::Int) {
             None => Given::Absent,
             Some(Raw::Null) => Given::Null,
             Some(Raw::Int(value)) => Given::Value(value),
@@ -117,7 +129,7 @@ impl Fields {
 
     /// Takes what the original took for a truth value: true, "yes", "on", 1 and their opposites.
     pub fn flag(&mut self, name: &'static str) -> Given<bool> {
-        let given = match self.take(name) {
+        let given = match self.take(name, Kind::Flag) {
             None => return Given::Absent,
             Some(Raw::Null) => return Given::Null,
             Some(Raw::Bool(value)) => Some(value),
@@ -136,6 +148,11 @@ impl Fields {
     fn wrong_kind<T>(&mut self, name: &'static str) -> Given<T> {
         self.malformed.add(name, Code::Malformed);
         Given::Absent
+    }
+
+    /// What was asked for until now: the description of an input is what its reader asks.
+    pub fn asked(self) -> Vec<(&'static str, Kind)> {
+        self.asked
     }
 
     /// The fields that were not of the kind asked for.

@@ -8,6 +8,7 @@ mod callforward;
 pub mod calls;
 mod cdr;
 pub mod import;
+mod openapi;
 mod peers;
 mod routes;
 mod settings;
@@ -46,6 +47,7 @@ pub fn router(site: &Site) -> Router<Site> {
         .merge(settings::router())
         .merge(voicemail::router())
         .merge(status::router())
+        .route("/openapi.json", axum::routing::get(openapi::show))
         .fallback(no_such_path)
         .method_not_allowed_fallback(wrong_method);
     let router = Router::new()
