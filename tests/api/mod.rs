@@ -3,6 +3,7 @@
 mod auth;
 pub mod battery;
 mod cdr;
+pub mod document;
 mod forms;
 mod history;
 mod odd;
@@ -10,6 +11,7 @@ mod origins;
 mod peers;
 mod permissions;
 mod replay;
+mod rules;
 mod settings;
 mod system;
 mod throttle;

@@ -130,6 +130,7 @@ async fn every_recorded_call_is_answered_as_it_was_but_for_the_listed_reasons() 
             }
         }
     }
+    complaints.append(&mut player.undescribed);
     let pending: Vec<String> = read("pending.json");
     let is_pending = |complaint: &str| pending.iter().any(|start| complaint.starts_with(start));
     complaints.retain(|complaint| !is_pending(complaint));

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::Recording;
 use super::differences::{Found, Known};
+use crate::api::document::Document;
 use crate::api::token::{claims, encode, part, signed};
 use crate::support::Pbx;
 use crate::support::client::{Answer, Api};
@@ -18,12 +19,16 @@ pub struct Player<'a> {
     api: Api,
     /// Ids, tokens and passwords by the names that the recordings have for them.
     names: HashMap<String, String>,
+    document: Document,
+    /// Answers that are not as `openapi.json` describes them.
+    pub undescribed: Vec<String>,
 }
 
 impl<'a> Player<'a> {
     pub async fn new(pbx: &'a Pbx) -> Self {
         // Answers before it has heard from Asterisk else.
         let admin = pbx.admin().await;
+        let document = Document::of(&admin).await;
         let mut names = HashMap::from([("password admin".to_owned(), ADMIN_PASSWORD.to_owned())]);
         let key = pbx.value("GONOPBX_JWT_SECRET").as_bytes();
         let token = admin.token();
@@ -53,6 +58,8 @@ impl<'a> Player<'a> {
             pbx,
             api: pbx.anonymous(),
             names,
+            document,
+            undescribed: Vec::new(),
         }
     }
 
@@ -137,6 +144,13 @@ impl<'a> Player<'a> {
             })
             .await;
         self.remember(recording, body.as_ref(), &answer);
+        let is_call = path.starts_with("/api/") && !path.contains("nope");
+        if is_call && !matches!(answer.status, 405 | 206) && recording.method != "HEAD" {
+            let wrong =
+                self.document
+                    .complaints(&recording.method, &path, answer.status, &answer.json);
+            self.undescribed.extend(wrong);
+        }
         self.found(recording, body.as_ref(), &answer, known)
     }
 
