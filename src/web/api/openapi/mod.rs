@@ -185,7 +185,8 @@ impl Operation {
     fn parameters(&self) -> Vec<Value> {
         let in_path = self.path.split('/').filter_map(|part| {
             let name = part.strip_prefix('{')?.strip_suffix('}')?;
-            let kind = if name == "id" { "int" } else { "text" };
+            // A call has the id that Asterisk gave it.
+            let kind = if name == "id" && !self.path.starts_with("/calls") { "int" } else { "text" };
             Some(json!({"name": name, "in": "path", "required": true, "schema": shape::schema(kind)}))
         });
         let in_query = self.query.iter().map(|(name, kind, what)| {
