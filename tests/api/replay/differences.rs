@@ -40,7 +40,9 @@ impl Found {
             Self::Status { is, code, .. } => {
                 deviation.status == Some(*is) && deviation.code == *code
             }
-            Self::At { place, .. } => deviation.differs.contains(place),
+            Self::At { place, .. } => {
+                deviation.differs.contains(place) || deviation.sometimes.contains(place)
+            }
         }
     }
 }

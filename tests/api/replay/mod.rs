@@ -65,6 +65,9 @@ pub struct Deviation {
     /// Places in the answer: fields that come back otherwise, or headers.
     #[serde(default)]
     differs: Vec<String>,
+    /// The same for what depends on when somebody else did something.
+    #[serde(default)]
+    sometimes: Vec<String>,
     /// The call is made with these fields instead of the recorded ones.
     #[serde(default)]
     with: Option<Map<String, Value>>,
