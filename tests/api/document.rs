@@ -139,9 +139,9 @@ impl Document {
         }
         match value {
             Value::Array(items) => {
-                items
-                    .iter()
-                    .for_each(|item| self.check(&schema["items"], item, place, complaints));
+                for item in items {
+                    self.check(&schema["items"], item, place, complaints);
+                }
             }
             Value::Object(fields) => {
                 let required = schema["required"].as_array().into_iter().flatten();
@@ -155,7 +155,7 @@ impl Document {
                     let place = format!("{place}.{name}");
                     match (&schema["properties"][name], &schema["additionalProperties"]) {
                         (Value::Null, Value::Null) => {
-                            complaints.push(format!("{place} is not described"))
+                            complaints.push(format!("{place} is not described"));
                         }
                         (Value::Null, any) => self.check(any, value, &place, complaints),
                         (known, _) => self.check(known, value, &place, complaints),

@@ -50,13 +50,13 @@ pub fn router(site: &Site) -> Router<Site> {
         .route("/openapi.json", axum::routing::get(openapi::show))
         .fallback(no_such_path)
         .method_not_allowed_fallback(wrong_method);
-    let router = Router::new()
+    let api = Router::new()
         .nest("/api", routes)
         .layer(middleware::from_fn_with_state(site.clone(), explain));
     if site.cors_origins.is_empty() {
-        router
+        api
     } else {
-        router.layer(cors(site))
+        api.layer(cors(site))
     }
 }
 
@@ -83,7 +83,7 @@ fn cors(site: &Site) -> CorsLayer {
             header::RETRY_AFTER,
             header::CONTENT_RANGE,
         ])
-        .max_age(Duration::from_secs(600))
+        .max_age(Duration::from_mins(10))
 }
 
 async fn no_such_path() -> Failure {

@@ -297,7 +297,7 @@ fn every_answer(recording: &Recording, answer: &Answer) -> Vec<Found> {
             found.push(Found::at("error", answer.text.clone()));
         }
     }
-    if answer.header("access-control-allow-origin") != "" {
+    if !answer.header("access-control-allow-origin").is_empty() {
         found.push(Found::at(
             "access-control-allow-origin",
             "is there though no origin is allowed",

@@ -39,7 +39,7 @@ fn nullable(mut schema: Value) -> Value {
     match schema["type"].as_str() {
         Some(kind) => {
             schema["type"] = json!([kind, "null"]);
-            if let Some(words) = schema["enum"].as_array_mut() {
+            if let Some(words) = schema.get_mut("enum").and_then(Value::as_array_mut) {
                 words.push(Value::Null);
             }
             schema
