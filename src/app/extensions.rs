@@ -7,7 +7,7 @@ use super::dialplan;
 use super::work::{Applied, Proof};
 use super::{App, Error, Result, permit};
 use crate::dialplan::{Detours, Dialable, compile};
-use crate::domain::extension::Rules;
+use crate::domain::extension::{Extras, Rules};
 use crate::domain::invalid::Code;
 use crate::domain::secret::STRONG_SCORE;
 use crate::domain::{
@@ -26,6 +26,24 @@ pub struct Saved {
 }
 
 impl App {
+    /// Forwards and messages of these extensions, by number. A user is told about the own one alone.
+    pub async fn extension_extras(
+        &self,
+        actor: &Actor,
+        numbers: &[ExtNumber],
+    ) -> Result<HashMap<String, Extras>> {
+        permit(actor, &Act::ListExtensions)?;
+        let theirs = numbers.iter().filter(|number| {
+            policy::may(actor, &Act::EditForwards((*number).clone()))
+                && policy::may(actor, &Act::UseMailbox((*number).clone()))
+        });
+        let theirs: Vec<String> = theirs.map(ToString::to_string).collect();
+        if theirs.is_empty() {
+            return Ok(HashMap::new());
+        }
+        Ok(store::extras::of(&mut *self.pool.acquire().await?, &theirs).await?)
+    }
+
     pub async fn create_extension(&self, actor: &Actor, draft: ExtensionDraft) -> Result<Saved> {
         let act = Act::CreateExtension;
         permit(actor, &act)?;

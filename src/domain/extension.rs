@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::did::Did;
+use super::forward::Kind;
 use super::invalid::{Code, Invalid, Wrong};
 use super::secret::MASK;
 use super::{CallerName, Codecs, ExtNumber, Fields, Given, SipSecret};
@@ -32,6 +33,15 @@ impl Context {
         let found = Self::ALL.into_iter().find(|c| c.as_str() == text.trim());
         found.ok_or_else(|| Wrong::new(Code::InvalidContext))
     }
+}
+
+/// What a list shows besides an extension.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Extras {
+    /// Those that are on.
+    pub forwards: Vec<Kind>,
+    /// New ones and all; `None` without a mailbox.
+    pub messages: Option<(i64, i64)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -196,6 +196,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "one table")]
     fn the_worst_problem_gives_the_level() {
         let line = Line {
             id: 7,

@@ -62,6 +62,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "one table")]
     fn a_user_sees_the_own_extension_and_changes_no_configuration() {
         let own = ExtNumber::parse("1001").expect("legal");
         let other = ExtNumber::parse("1002").expect("legal");

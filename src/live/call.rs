@@ -298,15 +298,18 @@ impl Calls {
             .iter()
             .min_by_key(|leg| (leg.role, leg.uniqueid != leg.linkedid))?;
         legs.retain(|leg| leg.uniqueid != from.uniqueid);
+        // Every phone of an extension rings, which is to call somebody then: nobody has called yet.
+        let is_clicked =
+            from.role == Role::Callee && legs.iter().all(|leg| leg.endpoint == from.endpoint);
         let to = legs.iter().copied().min_by_key(|leg| match leg.state {
             LegState::Up => 0,
             LegState::Ringing => 1,
             LegState::Down => 2,
         });
-        legs.retain(|leg| to.is_some_and(|to| to.uniqueid != leg.uniqueid));
+        let to = to.filter(|_| !is_clicked);
+        legs.retain(|leg| to.is_none_or(|to| to.uniqueid != leg.uniqueid));
         // Without another leg the PBX itself answers: a mailbox, an announcement.
         let answering = to.unwrap_or(from);
-        let is_clicked = to.is_none() && from.role == Role::Callee;
         let state = match answering.state {
             LegState::Up => CallState::Up,
             LegState::Ringing if to.is_some() || is_clicked => CallState::Ringing,

@@ -7,6 +7,7 @@ pub mod cdr;
 pub mod changes;
 pub mod contacts;
 pub mod extensions;
+pub mod extras;
 pub mod forwards;
 pub mod import;
 pub mod lamps;

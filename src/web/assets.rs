@@ -98,7 +98,8 @@ fn dense(css: &str) -> String {
         if std::mem::take(&mut is_apart)
             && !"{};,".contains(c)
             && !dense.is_empty()
-            && !dense.ends_with(['{', '}', ';', ','])
+            // A blank behind a colon says nothing; one before it does, in a selector.
+            && !dense.ends_with(['{', '}', ';', ',', ':'])
         {
             dense.push(' ');
         }
@@ -158,7 +159,7 @@ mod tests {
         let css = "/* a */\na:hover > b, c { margin: 0 auto; content: \"x { ; } /* y */\"; }\n\n@media (width < 1px) { d { e: calc(1px + 2px) } }\n";
         assert_eq!(
             dense(css),
-            "a:hover > b,c{margin: 0 auto;content: \"x { ; } /* y */\";}@media (width < 1px){d{e: calc(1px + 2px)}}"
+            "a:hover > b,c{margin:0 auto;content:\"x { ; } /* y */\";}@media (width < 1px){d{e:calc(1px + 2px)}}"
         );
     }
 

@@ -1,3 +1,5 @@
+//! The page of changes, with a browser and without JavaScript.
+
 use serde_json::json;
 
 use crate::support::pbx;

@@ -1,3 +1,5 @@
+//! The history of changes by REST.
+
 use serde_json::json;
 
 use super::newest;

@@ -116,10 +116,10 @@ async fn whoever_writes_a_leg_writes_the_same() {
 /// The codes of the problems that an admin is told of.
 async fn problems(admin: &Api) -> Vec<String> {
     let status = admin.get("/api/dashboard/status").await;
-    let issues = status.json["system"]["issues"].as_array().cloned();
-    let codes = issues.unwrap_or_default().into_iter();
+    let problems = status.json["system"]["problems"].as_array().cloned();
+    let codes = problems.unwrap_or_default().into_iter();
     codes
-        .filter_map(|issue| issue["code"].as_str().map(str::to_owned))
+        .filter_map(|problem| problem["code"].as_str().map(str::to_owned))
         .collect()
 }
 

@@ -182,6 +182,8 @@ impl Stage {
             (rows.first().is_some_and(|(filed,)| *filed == wanted)).then_some(())
         })
         .await;
+        let after = owner.count(calls, &[callee, &canonical]).await;
+        assert_eq!(after - before, 1, "{case:?}: one call is one row");
         for forward in &forwards {
             remove(&self.pbx, forward).await;
         }

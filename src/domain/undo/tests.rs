@@ -1,3 +1,5 @@
+//! Taking changes back, by rule and by chance.
+
 use proptest::prelude::*;
 use serde_json::json;
 

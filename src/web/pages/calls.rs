@@ -180,16 +180,8 @@ async fn export(
     let texts = viewer.look.texts;
     let (wanted, _) = asked.filter(&texts);
     let found = site.app.find_calls(&viewer.actor, wanted).await?;
-    let head = [
-        "csv-start",
-        "column-direction",
-        "column-from",
-        "csv-caller-name",
-        "column-to",
-        "column-result",
-        "csv-talk",
-        "csv-duration",
-    ];
+    let head = views::calls::export_head(&texts);
+    let name = views::calls::export_name(&texts);
     let row = move |call: &Call| {
         vec![
             texts.date_time(call.started_at),
@@ -205,10 +197,9 @@ async fn export(
         ]
     };
     let sheet = Sheet {
-        head: head.map(|key| texts.t(key).to_owned()).to_vec(),
+        head,
         separator: texts.t("csv-separator").chars().next().unwrap_or(','),
         row: Box::new(row),
     };
-    let name = format!("{}.csv", texts.t("calls-export-name"));
     Ok(sheet.answer(site, found, &name))
 }

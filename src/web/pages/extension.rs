@@ -402,10 +402,18 @@ async fn delete_page(State(site): State<Site>, viewer: Viewer, Path(text): Path<
         ..CallFilter::default()
     };
     let history = site.app.call_count(&viewer.actor, filter).await?;
+    let own_number = std::slice::from_ref(&e.number);
+    let extras = site.app.extension_extras(&viewer.actor, own_number).await?;
+    let messages = extras
+        .get(e.number.as_str())
+        .and_then(|extras| extras.messages);
+    let forwards = site.app.forwards_of(&viewer.actor, &e.number).await?.len();
     let data = Delete {
         title: title(&site, &viewer, &e),
         phones: view.contacts.len() as u64,
         calls,
+        messages: messages.map_or(0, |(_, total)| u64::try_from(total).unwrap_or(0)),
+        forwards: forwards as u64,
         history: u64::try_from(history).unwrap_or(0),
     };
     Ok(viewer.look.answer(views::extensions::delete::page(

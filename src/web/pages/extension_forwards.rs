@@ -35,7 +35,7 @@ fn number(text: &str) -> Result<ExtNumber> {
     number_of(text).map_err(|_| Error::NotFound("extension"))
 }
 
-fn shown(kind: Kind) -> view::Kind {
+pub fn shown(kind: Kind) -> view::Kind {
     match kind {
         Kind::Unconditional => view::Kind::Unconditional,
         Kind::Busy => view::Kind::Busy,

@@ -1,18 +1,21 @@
 //! The list of extensions.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
-use views::extensions::list::{self, Filter, List, Row, Sort};
+use views::extensions::list::{self, Filter, List, Messages, Row, Sort};
 
 use super::describe::phone_state;
+use super::extension_forwards::shown;
 use super::viewer::Viewer;
 use crate::app::selection::{self, Matching};
-use crate::domain::extension::Context;
-use crate::domain::{Act, Extension, policy};
-use crate::live::{AsteriskView, EndpointView, Hub};
+use crate::domain::extension::{Context, Extras};
+use crate::domain::{Act, ExtNumber, Extension, policy};
+use crate::live::{AsteriskView, EndpointView};
 use crate::web::Site;
 use crate::web::failure::Failure;
 
@@ -53,12 +56,18 @@ async fn page(
     let hub = site.app.hub();
     let found = site
         .app
-        .with_matching(&viewer.actor, &filter(&query), |all| {
-            search(all, &query, hub)
-        })
+        .with_matching(&viewer.actor, &filter(&query), |all| search(all, &query))
         .await?;
+    let numbers: Vec<_> = found.shown.iter().map(|e| e.number.clone()).collect();
+    let mut extras = site.app.extension_extras(&viewer.actor, &numbers).await?;
+    let asterisk = hub.asterisk();
+    let views = hub.endpoints(numbers.iter().map(ExtNumber::as_str));
+    let rows = found.shown.iter().zip(&views).map(|(e, view)| {
+        let extras = extras.remove(e.number.as_str()).unwrap_or_default();
+        row(e, view, extras, &asterisk)
+    });
     let list = List {
-        rows: found.rows,
+        rows: rows.collect(),
         next: found.next,
         total: found.total,
         any: found.any,
@@ -82,14 +91,13 @@ pub fn filter(query: &list::Query) -> selection::Filter {
 }
 
 struct Found {
-    rows: Vec<Row>,
+    shown: Vec<Arc<Extension>>,
     next: Option<String>,
     total: u64,
     any: bool,
 }
 
-fn search(mut matching: Matching<'_>, query: &list::Query, hub: &Hub) -> Found {
-    let asterisk = hub.asterisk();
+fn search(mut matching: Matching<'_>, query: &list::Query) -> Found {
     let any = matching.any;
     let matching = &mut matching.found;
     if query.sort == Sort::Name {
@@ -103,13 +111,8 @@ fn search(mut matching: Matching<'_>, query: &list::Query, hub: &Hub) -> Found {
     let start = after.and_then(|after| matching.iter().position(|e| e.number.as_str() == after));
     let rest = &matching[start.map_or(0, |at| at + 1)..];
     let shown = &rest[..rest.len().min(PAGE)];
-    let views = hub.endpoints(shown.iter().map(|e| e.number.as_str()));
     Found {
-        rows: shown
-            .iter()
-            .zip(&views)
-            .map(|(e, view)| row(e, view, &asterisk))
-            .collect(),
+        shown: shown.iter().map(|e| Arc::clone(e)).collect(),
         next: shown
             .last()
             .filter(|_| rest.len() > PAGE)
@@ -119,7 +122,7 @@ fn search(mut matching: Matching<'_>, query: &list::Query, hub: &Hub) -> Found {
     }
 }
 
-fn row(e: &Extension, view: &EndpointView, asterisk: &AsteriskView) -> Row {
+fn row(e: &Extension, view: &EndpointView, extras: Extras, asterisk: &AsteriskView) -> Row {
     Row {
         number: e.number.to_string(),
         name: e.name.as_str().to_owned(),
@@ -127,6 +130,11 @@ fn row(e: &Extension, view: &EndpointView, asterisk: &AsteriskView) -> Row {
         is_enabled: e.enabled,
         phones: asterisk.connected.then_some(view.contacts.len() as u64),
         max_phones: u64::try_from(e.max_phones).unwrap_or(0),
+        forwards: extras.forwards.into_iter().map(shown).collect(),
+        messages: extras.messages.map(|(new, total)| Messages {
+            new: u64::try_from(new).unwrap_or(0),
+            total: u64::try_from(total).unwrap_or(0),
+        }),
         context: (e.context != Context::Internal).then(|| e.context.as_str().to_owned()),
     }
 }

@@ -103,6 +103,11 @@ impl Look {
     }
 }
 
+/// A part of a page has none, but for the badge itself.
+fn has_badge(path: &str) -> bool {
+    !path.starts_with("/fragments/") || path == "/fragments/new-messages"
+}
+
 /// A badge that cannot be told must not keep the page away.
 async fn new_messages(site: &Site, actor: &Actor) -> u64 {
     let count = site.app.new_messages(actor).await;
@@ -141,11 +146,10 @@ impl FromRequestParts<Site> for AnyViewer {
             .await
             .map_err(|error| Failure::from(error).into_response())?;
         let look = Look {
-            // A part of a page has no badge.
-            new_messages: if parts.uri.path().starts_with("/fragments/") {
-                0
-            } else {
+            new_messages: if has_badge(parts.uri.path()) {
                 new_messages(site, &actor).await
+            } else {
+                0
             },
             ..Look::new(parts, site, Some(&user))
         };

@@ -2,7 +2,6 @@ language-name = Deutsch
 language = Sprache
 
 # So werden Daten, Zeiten und Zahlen geschrieben: Muster von chrono und Trennzeichen.
-format-month = %m/%Y
 format-date = %d.%m.%Y
 format-time = %H:%M
 format-date-time = %d.%m.%Y %H:%M:%S

@@ -14,6 +14,8 @@ filter-disabled = Gesperrt
 column-state = Zustand
 column-number = Nummer
 column-name = Name
+column-forwards = Umleitungen
+column-messages = Nachrichten (neu / alle)
 column-phones = Telefone
 column-context = Kontext
 column-enabled = Freigegeben
@@ -110,6 +112,14 @@ delete-phones = { $count ->
 delete-calls = { $count ->
     [one] { $n } laufendes Gespräch geht bis zu seinem Ende weiter.
    *[other] { $n } laufende Gespräche gehen bis zu ihrem Ende weiter.
+ }
+delete-messages = { $count ->
+    [one] { $n } Nachricht in der Voicemail-Box wird gelöscht, und die Box.
+   *[other] { $n } Nachrichten in der Voicemail-Box werden gelöscht, und die Box.
+ }
+delete-forwards = { $count ->
+    [one] { $n } Rufumleitung wird gelöscht.
+   *[other] { $n } Rufumleitungen werden gelöscht.
  }
 delete-history = { $count ->
     [one] { $n } Anruf bleibt in der Anrufliste.

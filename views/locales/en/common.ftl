@@ -2,7 +2,6 @@ language-name = English
 language = Language
 
 # How dates, times and numbers are written: chrono patterns and separators.
-format-month = %b %Y
 format-date = %-d %b %Y
 format-time = %H:%M
 format-date-time = %-d %b %Y, %H:%M:%S

@@ -14,6 +14,8 @@ filter-disabled = Disabled
 column-state = State
 column-number = Number
 column-name = Name
+column-forwards = Forwards
+column-messages = Messages (new / all)
 column-phones = Phones
 column-context = Context
 column-enabled = Enabled
@@ -110,6 +112,14 @@ delete-phones = { $count ->
 delete-calls = { $count ->
     [one] { $n } call in progress goes on to its end.
    *[other] { $n } calls in progress go on to their end.
+ }
+delete-messages = { $count ->
+    [one] { $n } message in the mailbox is deleted, and the mailbox.
+   *[other] { $n } messages in the mailbox are deleted, and the mailbox.
+ }
+delete-forwards = { $count ->
+    [one] { $n } forward is deleted.
+   *[other] { $n } forwards are deleted.
  }
 delete-history = { $count ->
     [one] { $n } call stays in the history.

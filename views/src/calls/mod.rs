@@ -207,6 +207,26 @@ pub(crate) fn direction(direction: Direction, t: &Texts) -> Markup {
     html! { span class="direction" { (icon::labelled(picture, t.t(direction.key()))) } }
 }
 
+/// The head of the table of all calls.
+pub fn export_head(t: &Texts) -> Vec<String> {
+    let head = [
+        "csv-start",
+        "column-direction",
+        "column-from",
+        "csv-caller-name",
+        "column-to",
+        "column-result",
+        "csv-talk",
+        "csv-duration",
+    ];
+    head.map(|key| t.t(key).to_owned()).to_vec()
+}
+
+/// What the table of all calls is called where it is saved.
+pub fn export_name(t: &Texts) -> String {
+    format!("{}.csv", t.t("calls-export-name"))
+}
+
 pub fn page(page: &Page<'_>, calls: &Calls) -> Markup {
     let t = page.texts;
     let title = t.t("calls-title");

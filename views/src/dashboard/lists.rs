@@ -148,8 +148,9 @@ fn end(call: &CallNow, key: &str, t: &Texts) -> Markup {
         call.to.number
     );
     html! {
-        // The list follows by itself, and often before the answer: it may replace this form meanwhile.
-        form method="post" action=(action) hx-post=(action) hx-target="#flash" hx-select="#flash" hx-swap="outerHTML" {
+        // Sent by the browser itself: the list follows often before the answer, and replaces this form, which would take
+        // a request of its own along.
+        form method="post" action=(action) {
             button id={ "end-" (key) } type="submit" class="button small danger" aria-label=(label) {
                 (icon(Icon::PhoneOff)) span { (t.t("call-end")) }
             }

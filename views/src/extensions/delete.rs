@@ -15,6 +15,9 @@ pub struct Delete {
     pub phones: u64,
     /// Calls in progress; they go on to their end.
     pub calls: u64,
+    /// Messages in the mailbox, and forwards; they go too.
+    pub messages: u64,
+    pub forwards: u64,
     /// Calls in the history; they stay.
     pub history: u64,
 }
@@ -31,6 +34,8 @@ pub fn page(page: &Page<'_>, delete: &Delete) -> Markup {
             ul {
                 (counted("delete-phones", delete.phones))
                 @if delete.calls > 0 { (counted("delete-calls", delete.calls)) }
+                @if delete.messages > 0 { (counted("delete-messages", delete.messages)) }
+                @if delete.forwards > 0 { (counted("delete-forwards", delete.forwards)) }
                 (counted("delete-history", delete.history))
             }
             form method="post" action=(url::extension(number, "/delete")) {

@@ -61,6 +61,11 @@ impl Kind {
         format!("{}_{field}", self.name())
     }
 
+    /// What a list says of one that is on.
+    pub const fn badge(self) -> &'static str {
+        self.texts()[0]
+    }
+
     const fn texts(self) -> [&'static str; 2] {
         match self {
             Self::Unconditional => ["forward-always", "forward-always-line"],

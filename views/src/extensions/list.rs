@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::bulk;
+use super::forwards::Kind;
 use crate::page::Page;
 use crate::texts::Texts;
 use crate::ui::icon::{Icon, icon};
@@ -59,8 +60,18 @@ pub struct Row {
     /// Phones that are registered; unknown while Asterisk is away.
     pub phones: Option<u64>,
     pub max_phones: u64,
+    /// Those that are on; of one's own extension only, for a user.
+    pub forwards: Vec<Kind>,
+    pub messages: Option<Messages>,
     /// Shown when it is not the usual one.
     pub context: Option<String>,
+}
+
+/// What is in a mailbox.
+#[derive(Clone, Copy, Debug)]
+pub struct Messages {
+    pub new: u64,
+    pub total: u64,
 }
 
 const FILTERS: [(Filter, &str); 4] = [
@@ -213,7 +224,7 @@ pub fn rows(list: &List, t: &Texts) -> Markup {
     });
     html! {
         section id="extension-list" aria-label=(t.t("nav-extensions")) hx-get=(url)
-            hx-trigger="sse:extensions, sse:system, resync from:body" hx-select="#extension-list"
+            hx-trigger="sse:extensions, sse:system, sse:voicemail, resync from:body" hx-select="#extension-list"
             hx-swap="outerHTML" hx-sync="this:replace" hx-disinherit="hx-sync"
         {
             p class="result-count" role="status" { (t.t_count("extensions-count", list.total)) }
@@ -254,6 +265,8 @@ fn head(list: &List, t: &Texts) -> Markup {
                 th scope="col" { (t.t("column-state")) }
                 (sortable(&list.query, Sort::Number, t.t("column-number")))
                 (sortable(&list.query, Sort::Name, t.t("column-name")))
+                th scope="col" { (t.t("column-forwards")) }
+                th scope="col" class="numeric" { (t.t("column-messages")) }
                 th scope="col" class="numeric" { (t.t("column-phones")) }
                 th scope="col" { (t.t("column-context")) }
                 th scope="col" { (t.t("column-enabled")) }
@@ -297,6 +310,18 @@ fn row(row: &Row, list_url: &str, may_edit: bool, t: &Texts) -> Markup {
                 a class="number stretched" href=(url::extension(&row.number, "")) { (row.number) }
             }
             td data-label=(t.t("column-name")) { (row.name) }
+            td data-label=(t.t("column-forwards")) class=[row.forwards.is_empty().then_some("blank")] {
+                @for kind in &row.forwards { (state::badge("tone-accent", t.t(kind.badge()))) " " }
+            }
+            td data-label=(t.t("column-messages"))
+                class=(if row.messages.is_some() { "numeric" } else { "numeric blank" })
+            {
+                @if let Some(messages) = row.messages {
+                    @if messages.new > 0 { strong { (t.number(messages.new)) } }
+                    @else { (t.number(messages.new)) }
+                    " / " (t.number(messages.total))
+                }
+            }
             td data-label=(t.t("column-phones")) class="numeric" {
                 @match row.phones {
                     Some(phones) => (t.number(phones)),

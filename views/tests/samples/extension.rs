@@ -94,6 +94,8 @@ pub fn delete() -> delete::Delete {
         title: title(PhoneState::Talking),
         phones: 2,
         calls: 1,
+        messages: 3,
+        forwards: 2,
         history: 1_312,
     }
 }

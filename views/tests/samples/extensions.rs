@@ -1,6 +1,6 @@
 //! The list of extensions and the forms.
 
-use views::extensions::{bulk, form, import, list, strength::Strength};
+use views::extensions::{bulk, form, forwards::Kind, import, list, strength::Strength};
 use views::ui::form::FieldErrors;
 use views::ui::state::PhoneState;
 use views::{Markup, Page, Texts};
@@ -20,6 +20,11 @@ pub fn extensions() -> list::List {
             _ => Some(2),
         },
         max_phones: 5,
+        forwards: match *number {
+            "1001" => vec![Kind::Busy, Kind::NoAnswer],
+            _ => vec![],
+        },
+        messages: (*number != "1003").then_some(list::Messages { new: 2, total: 12 }),
         context: (*number == "1004").then(|| "custom".into()),
     };
     list::List {
