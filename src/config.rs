@@ -27,6 +27,8 @@ pub enum Command {
     Migrate(Database),
     /// Say what is wrong, and what to do
     Doctor(Box<Config>),
+    /// Take over what an existing GonoPBX 2 has; may be repeated
+    Import(Box<Import>),
 }
 
 #[derive(Debug, Args)]
@@ -37,6 +39,27 @@ pub struct Database {
     /// A file with the same
     #[arg(long, env = "DATABASE_URL_FILE")]
     database_url_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Import {
+    /// Its database: postgres://user:password@host:port/database; it is only read
+    #[arg(env = "GONOPBX_SOURCE_URL", hide_env_values = true)]
+    pub source: SecretString,
+    #[command(flatten)]
+    pub database: Database,
+    /// Only say what would become of each object
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Name server for providers' host names, `address[:port]`; the system's when empty
+    #[arg(long, env = "GONOPBX_DNS_SERVER", default_value = "")]
+    dns_server: String,
+}
+
+impl Import {
+    pub fn dns_server(&self) -> Result<Option<SocketAddr>, ConfigError> {
+        name_server(&self.dns_server)
+    }
 }
 
 #[derive(Debug, Args)]

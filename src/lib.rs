@@ -12,4 +12,5 @@ pub mod domain;
 pub mod live;
 pub mod realtime;
 pub mod store;
+pub mod takeover;
 pub mod web;

@@ -10,7 +10,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let (filter, json) = match &cli.command {
         Command::Serve(config) => (config.log.clone(), config.log_json),
-        Command::Migrate(_) | Command::Doctor(_) => ("warn".to_owned(), false),
+        Command::Migrate(_) | Command::Doctor(_) | Command::Import(_) => ("warn".to_owned(), false),
     };
     let log = tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::new(filter))
@@ -37,6 +37,7 @@ fn main() -> ExitCode {
                 boot::migrate(&database).await.map(|()| ExitCode::SUCCESS)
             }
             Command::Doctor(config) => gonopbx::doctor::run(&config).await,
+            Command::Import(import) => gonopbx::takeover::run(&import).await,
         }
     });
     ended.unwrap_or_else(|error| {

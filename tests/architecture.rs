@@ -18,7 +18,7 @@ const MAY_NAME: [(&str, &[&str]); 8] = [
     ("web", &["domain", "app", "live", "config"]),
 ];
 
-const WIRING: [&str; 5] = ["boot", "config", "doctor", "lib", "main"];
+const WIRING: [&str; 6] = ["boot", "config", "doctor", "lib", "main", "takeover"];
 
 struct Source {
     path: PathBuf,

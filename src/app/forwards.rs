@@ -147,7 +147,7 @@ async fn hold(conn: &mut store::PgConnection, number: &ExtNumber) -> Result<()> 
 }
 
 /// The target has to be there, and calls must not come back. One that is switched off is checked when it is switched on.
-async fn check_target(
+pub(super) async fn check_target(
     conn: &mut store::PgConnection,
     before: Option<&Forward>,
     edit: &ForwardEdit,

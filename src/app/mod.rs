@@ -24,6 +24,7 @@ mod memory;
 mod message_lamps;
 pub mod network;
 mod nudge;
+pub mod original;
 pub mod passwords;
 pub mod postman;
 pub mod probe;

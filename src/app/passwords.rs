@@ -1,4 +1,4 @@
-//! Passwords of people: argon2id, never on an async thread, never more than two at once.
+//! Passwords of people: argon2id (and bcrypt for those who come from a GonoPBX 2, until they log in), never on an async thread, never more than two at once.
 
 use std::sync::Arc;
 
@@ -23,6 +23,12 @@ pub struct Passwords {
 fn argon2() -> Result<Argon2<'static>> {
     let params = Params::new(19 * 1024, 2, 1, None).map_err(|e| Error::internal(e.to_string()))?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+/// As a GonoPBX 2 kept them.
+pub(super) fn is_bcrypt(hash: &str) -> bool {
+    let marks = ["$2a$", "$2b$", "$2x$", "$2y$"];
+    hash.len() == 60 && marks.iter().any(|mark| hash.starts_with(mark))
 }
 
 impl Passwords {
@@ -56,22 +62,48 @@ impl Passwords {
         .map_err(Error::internal)?
     }
 
-    /// Whether the password is the one behind the hash; without a hash it never is, and takes as long.
-    pub async fn verify(&self, password: SecretString, hash: Option<SecretString>) -> Result<bool> {
+    /// Whether the password is the one behind the hash; without a hash it never is, and takes as long. As long as somebody
+    /// has an old hash, everybody's password is compared with one of each kind, or the time would tell whose is which.
+    pub async fn verify(&self, password: SecretString, known: impl Into<Known>) -> Result<bool> {
+        let known = known.into();
         let turn = Arc::clone(&self.turns)
             .acquire_owned()
             .await
             .map_err(Error::internal)?;
-        let exists = hash.is_some();
-        let hash = hash.unwrap_or_else(|| SecretString::from(self.nobody.to_string()));
+        let is_old = |hash: &SecretString| is_bcrypt(hash.expose_secret());
+        let (old, new) = match known.own {
+            Some(own) if is_old(&own) => (Some(own), None),
+            own => (None, own),
+        };
+        let nobody = SecretString::from(self.nobody.to_string());
         tokio::task::spawn_blocking(move || {
             let _turn = turn;
+            let mut is_right = false;
+            if let Some(hash) = old.as_ref().or(known.any_old.as_ref()) {
+                let same = bcrypt::verify(password.expose_secret(), hash.expose_secret());
+                is_right = same.unwrap_or(false) && old.is_some();
+            }
+            let hash = new.as_ref().unwrap_or(&nobody);
             let parsed = PasswordHash::new(hash.expose_secret())
                 .map_err(|e| Error::internal(e.to_string()))?;
             let same = argon2()?.verify_password(password.expose_secret().as_bytes(), &parsed);
-            Ok(same.is_ok() && exists)
+            Ok(is_right || (same.is_ok() && new.is_some()))
         })
         .await
         .map_err(Error::internal)?
+    }
+}
+
+/// What a password is compared with.
+#[derive(Debug, Default)]
+pub struct Known {
+    pub own: Option<SecretString>,
+    /// Somebody's, if anybody still has one of a GonoPBX 2.
+    pub any_old: Option<SecretString>,
+}
+
+impl From<Option<SecretString>> for Known {
+    fn from(own: Option<SecretString>) -> Self {
+        Self { own, any_old: None }
     }
 }

@@ -8,11 +8,12 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
+use super::passwords::{Known, is_bcrypt};
 use super::tokens::Claims;
-use super::{App, Error, Result};
+use super::{App, Error, Result, dialplan};
 use crate::domain::Actor;
 use crate::domain::user::{PASSWORD_LENGTH, User};
 use crate::store;
@@ -112,7 +113,6 @@ impl App {
         password: SecretString,
         origin: &Origin,
     ) -> Result<Login> {
-        use secrecy::ExposeSecret;
         let username = username.trim();
         self.throttle.check(
             &username.chars().take(USERNAME_LENGTH).collect::<String>(),
@@ -121,22 +121,30 @@ impl App {
         let possible = !username.contains('\0')
             && username.chars().count() <= USERNAME_LENGTH
             && password.expose_secret().chars().count() <= *PASSWORD_LENGTH.end();
-        let known = if possible {
-            store::users::find_hash(&mut *self.pool.acquire().await?, username).await?
+        let mut conn = self.pool.acquire().await?;
+        let any_old = store::users::find_old_hash(&mut conn).await?;
+        let found = if possible {
+            store::users::find_hash(&mut conn, username).await?
         } else {
             None
         };
-        let (id, hash) = known.unzip();
+        drop(conn);
+        let (id, own) = found.unzip();
         let password = if possible {
             password
         } else {
             SecretString::from("")
         };
-        let right = self.passwords.verify(password, hash).await?;
+        let old = own.clone().filter(|hash| is_bcrypt(hash.expose_secret()));
+        let known = Known { own, any_old };
+        let right = self.passwords.verify(password.clone(), known).await?;
         let Some(id) = id.filter(|_| right) else {
             tracing::info!(address = %origin.address, "login refused");
             return Err(Error::LoginFailed);
         };
+        if let Some(old) = old {
+            self.renew_hash(id, &old, password).await?;
+        }
         let now = self.clock.now();
         let expires_at = now + LIFETIME;
         let mut conn = self.pool.acquire().await?;
@@ -168,6 +176,16 @@ impl App {
     pub fn expires_at(&self, token: &str) -> Option<DateTime<Utc>> {
         let claims = self.tokens.read(token, self.clock.now())?;
         DateTime::from_timestamp(claims.exp, 0)
+    }
+
+    /// The password is known at this moment only: from now on it is kept as everybody's.
+    async fn renew_hash(&self, id: i64, old: &SecretString, password: SecretString) -> Result<()> {
+        let new = self.passwords.hash(password).await?;
+        let mut tx = self.pool.begin().await?;
+        store::changes::begin(&mut tx, &dialplan::server(), "user.renew_hash").await?;
+        store::users::renew_hash(&mut tx, id, old.expose_secret(), &new).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Who a token belongs to, if it is still good.

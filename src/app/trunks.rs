@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::answers::{Heard, Said};
 use super::probe::{self, Answer, Target};
+use super::resolve::Names;
 use super::work::{Applied, Proof};
 use super::{App, Error, Result, answers, dialplan, permit, providers};
 use crate::domain::call::{Direction, Outcome};
@@ -271,17 +272,7 @@ impl App {
 
     /// The same, as far as the name server says so now.
     async fn sources(&self, edit: &TrunkEdit, provider: &Provider) -> Sources {
-        let mut sources = Sources {
-            addresses: provider.inbound.addresses.iter().cloned().collect(),
-            complete: true,
-        };
-        for host in std::iter::once(&edit.server).chain(&provider.inbound.hosts) {
-            let found = self.names.look_up(host, edit.transport).await;
-            sources.complete &= found.complete;
-            let found = found.targets.iter().map(|target| target.ip().to_string());
-            sources.addresses.extend(found);
-        }
-        sources
+        sources(&self.names, edit, provider).await
     }
 
     /// Keeps the addresses of providers current, as long as the program runs.
@@ -372,13 +363,27 @@ impl App {
     }
 }
 
-fn provider(edit: &TrunkEdit) -> Result<&'static Provider> {
+pub(super) fn provider(edit: &TrunkEdit) -> Result<&'static Provider> {
     providers::find(&edit.provider).ok_or(Error::NotFound("provider"))
+}
+
+pub(super) async fn sources(names: &Names, edit: &TrunkEdit, provider: &Provider) -> Sources {
+    let mut sources = Sources {
+        addresses: provider.inbound.addresses.iter().cloned().collect(),
+        complete: true,
+    };
+    for host in std::iter::once(&edit.server).chain(&provider.inbound.hosts) {
+        let found = names.look_up(host, edit.transport).await;
+        sources.complete &= found.complete;
+        let found = found.targets.iter().map(|target| target.ip().to_string());
+        sources.addresses.extend(found);
+    }
+    sources
 }
 
 /// Where the calls of a trunk come from.
 #[derive(Debug)]
-struct Sources {
+pub(super) struct Sources {
     addresses: BTreeSet<String>,
     complete: bool,
 }
@@ -419,7 +424,7 @@ impl Sources {
     }
 }
 
-async fn save_identify(
+pub(super) async fn save_identify(
     conn: &mut store::PgConnection,
     id: i64,
     edit: &TrunkEdit,

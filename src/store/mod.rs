@@ -12,6 +12,7 @@ pub mod forwards;
 pub mod import;
 pub mod lamps;
 pub mod mail;
+pub mod original;
 pub mod routes;
 pub mod rows;
 pub mod sessions;

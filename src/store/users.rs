@@ -68,6 +68,17 @@ pub async fn find_hash(
     Ok(row.map(|(id, hash)| (id, SecretString::from(hash))))
 }
 
+/// A hash that came from a GonoPBX 2 and was not renewed yet, whoever has it.
+pub async fn find_old_hash(conn: &mut PgConnection) -> Result<Option<SecretString>> {
+    let hash: Option<String> = sqlx::query_scalar(
+        "select password_hash from pbx.app_user where password_hash like '$2%' and length(password_hash) = 60
+          order by id limit 1",
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(hash.map(SecretString::from))
+}
+
 pub async fn save_password(
     conn: &mut PgConnection,
     id: i64,
@@ -83,6 +94,17 @@ pub async fn save_password(
     .execute(conn)
     .await?;
     Ok(result.rows_affected() > 0)
+}
+
+/// Another form of the same password; nothing when somebody has changed it meanwhile.
+pub async fn renew_hash(conn: &mut PgConnection, id: i64, old: &str, new: &str) -> Result<()> {
+    sqlx::query("update pbx.app_user set password_hash = $3 where id = $1 and password_hash = $2")
+        .bind(id)
+        .bind(old)
+        .bind(new)
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 pub async fn save_profile(

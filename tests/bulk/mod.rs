@@ -3,6 +3,7 @@
 mod export;
 mod import;
 mod many;
+mod original;
 mod pages;
 
 use crate::support::Pbx;
