@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 pub use crate::domain::health::Problem;
 
 use super::{App, Error, Result, permit};
-use crate::domain::health::{self, Facts, Level, Line, Phones};
+use crate::domain::health::{self, Facts, Level, Line, Mails, Phones};
 use crate::domain::{Act, Actor, Extension};
 use crate::live::{AsteriskView, EndpointView, Presence};
 use crate::store;
@@ -67,12 +67,13 @@ impl App {
     pub async fn status(&self) -> Status {
         let asterisk = self.hub.asterisk();
         let asked = tokio::time::timeout(PATIENCE, async {
-            let lines = store::status::lines(&mut *self.pool.acquire().await?).await?;
-            Ok::<_, Error>(lines)
+            let mut conn = self.pool.acquire().await?;
+            let lines = store::status::lines(&mut conn).await?;
+            Ok::<_, Error>((lines, store::mail::troubles(&mut conn).await?))
         });
-        let lines = match asked.await {
-            Ok(Ok(lines)) => Some(lines),
-            Ok(Err(_)) | Err(_) => None,
+        let (lines, mails) = match asked.await {
+            Ok(Ok((lines, mails))) => (Some(lines), mails),
+            Ok(Err(_)) | Err(_) => (None, Mails::default()),
         };
         let is_down = |line: &store::status::Line| self.down(line);
         let facts = Facts {
@@ -81,6 +82,7 @@ impl App {
             is_listening: self.memory.is_listening(),
             trunks_down: lines.iter().flatten().filter_map(is_down).collect(),
             records: self.records.problems(),
+            mails,
             phones: self.known_company().map(|company| company.phones),
         };
         Status {

@@ -53,19 +53,29 @@ pub enum Problem {
     /// So many extensions have a phone that registered and does not answer any more.
     PhonesUnreachable(usize),
     NoExtensions,
+    /// Mailboxes have addresses to which nothing can be sent.
+    MailServerMissing,
+    /// So many mails wait for the mail server to work again.
+    MailsWaiting(u64),
+    /// So many mails were given up.
+    MailsFailed(u64),
 }
 
 impl Problem {
     pub fn level(&self) -> Level {
         match self {
             Self::AsteriskAway { .. } | Self::DatabaseAway => Level::Critical,
-            Self::NotListening | Self::TrunkDown(_) => Level::Degraded,
+            Self::NotListening
+            | Self::TrunkDown(_)
+            | Self::MailServerMissing
+            | Self::MailsWaiting(_) => Level::Degraded,
             Self::CallsWaiting { .. }
             | Self::SpoolUnreadable { .. }
             | Self::CallsUnreadable { .. }
             | Self::NoPhoneOnline
             | Self::PhonesUnreachable(_)
-            | Self::NoExtensions => Level::Warning,
+            | Self::NoExtensions
+            | Self::MailsFailed(_) => Level::Warning,
         }
     }
 
@@ -82,6 +92,9 @@ impl Problem {
             Self::NoPhoneOnline => "no_phone_online",
             Self::PhonesUnreachable(_) => "phones_unreachable",
             Self::NoExtensions => "no_extensions",
+            Self::MailServerMissing => "mail_server_missing",
+            Self::MailsWaiting(_) => "mails_waiting",
+            Self::MailsFailed(_) => "mails_failed",
         }
     }
 
@@ -104,6 +117,17 @@ pub struct Line {
     pub since: Option<DateTime<Utc>>,
 }
 
+/// What is wrong with the mails about messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Mails {
+    /// Given up.
+    pub failed: u64,
+    /// They wait for the mail server to work again.
+    pub waiting: u64,
+    /// Mailboxes have addresses, and no mail server is set.
+    pub is_server_missing: bool,
+}
+
 /// How many extensions there are, and what the phones of those that are enabled do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Phones {
@@ -124,6 +148,7 @@ pub struct Facts {
     pub trunks_down: Vec<Line>,
     /// What the writing of finished calls has to say.
     pub records: Vec<Problem>,
+    pub mails: Mails,
     /// None while the extensions are not known.
     pub phones: Option<Phones>,
 }
@@ -156,6 +181,18 @@ pub fn problems(facts: &Facts) -> Vec<Problem> {
         }
         _ => {}
     }
+    let mails = facts.mails;
+    // Without a server they wait for nothing else.
+    if mails.is_server_missing {
+        problems.push(Problem::MailServerMissing);
+    } else if mails.waiting > 0 {
+        problems.push(Problem::MailsWaiting(mails.waiting));
+    }
+    if mails.failed > 0 {
+        problems.push(Problem::MailsFailed(mails.failed));
+    }
+    // Stable: of the same level they stay as they came.
+    problems.sort_by_key(|problem| std::cmp::Reverse(problem.level()));
     problems
 }
 
@@ -176,6 +213,7 @@ mod tests {
             is_listening: true,
             trunks_down: Vec::new(),
             records: Vec::new(),
+            mails: Mails::default(),
             phones: Some(Phones {
                 extensions: 3,
                 enabled: 2,
@@ -215,7 +253,33 @@ mod tests {
             count: 3,
             since: DateTime::UNIX_EPOCH,
         };
+        let mails = |failed, waiting, is_server_missing| Facts {
+            mails: Mails {
+                failed,
+                waiting,
+                is_server_missing,
+            },
+            ..well()
+        };
         let cases = [
+            (
+                "mails have nowhere to go",
+                mails(0, 2, true),
+                Level::Degraded,
+                "mail_server_missing",
+            ),
+            (
+                "mails wait",
+                mails(0, 2, false),
+                Level::Degraded,
+                "mails_waiting",
+            ),
+            (
+                "mails were given up",
+                mails(1, 0, false),
+                Level::Warning,
+                "mails_failed",
+            ),
             (
                 "calls wait",
                 Facts {
@@ -293,6 +357,7 @@ mod tests {
                     phones: None,
                     trunks_down: Vec::new(),
                     records: Vec::new(),
+                    mails: Mails::default(),
                 },
                 Level::Critical,
                 "database_away asterisk_away",

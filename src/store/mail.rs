@@ -5,6 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sqlx::FromRow;
 
 use super::{PgConnection, Result};
+use crate::domain::health::Mails;
 use crate::domain::letter::NewMessage;
 use crate::domain::mail::{Encryption, MailServer, Problem, Undelivered};
 
@@ -274,6 +275,29 @@ pub async fn forget(conn: &mut PgConnection, days: i32) -> Result<()> {
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// What is wrong with mails at this moment.
+pub async fn troubles(conn: &mut PgConnection) -> Result<Mails> {
+    let everybodys: Vec<&str> = Problem::ALL
+        .into_iter()
+        .filter(|problem| problem.is_everybodys())
+        .map(Problem::as_str)
+        .collect();
+    let (failed, waiting, is_server_missing): (i64, i64, bool) = sqlx::query_as(
+        "select (select count(*) from pbx.mail where state = 'failed'),
+                (select count(*) from pbx.mail where state = 'waiting' and problem = any ($1)),
+                case when exists (select from pbx.mail_server where host <> '') then false
+                     else exists (select from voicemail where context = 'default' and trim(email) <> '') end",
+    )
+    .bind(everybodys)
+    .fetch_one(conn)
+    .await?;
+    Ok(Mails {
+        failed: u64::try_from(failed).unwrap_or(0),
+        waiting: u64::try_from(waiting).unwrap_or(0),
+        is_server_missing,
+    })
 }
 
 /// How the queue is, for people.

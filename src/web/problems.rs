@@ -51,6 +51,18 @@ fn one(problem: &health::Problem, actor: &Actor) -> Problem {
             Trouble::NoExtensions,
             link(Act::CreateExtension, "/extensions/new"),
         ),
+        P::MailServerMissing => (
+            Trouble::MailServerMissing,
+            link(Act::EditSettings, "/settings/mail"),
+        ),
+        P::MailsWaiting(count) => (
+            Trouble::MailsWaiting(*count),
+            link(Act::EditSettings, "/settings/mail"),
+        ),
+        P::MailsFailed(count) => (
+            Trouble::MailsFailed(*count),
+            link(Act::EditSettings, "/settings/mail"),
+        ),
     };
     Problem {
         what,

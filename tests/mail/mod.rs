@@ -65,3 +65,23 @@ async fn are(pbx: &Pbx, number: &str, expected: &[&str]) {
 fn header<'a>(mail: &'a Value, name: &str) -> &'a str {
     mail["headers"][name].as_str().unwrap_or_default()
 }
+
+/// Until the state of the system names this problem with mails, or none.
+async fn problem_is(pbx: &Pbx, expected: Option<&str>) {
+    let admin = pbx.admin().await;
+    eventually(
+        &format!("the problem with mails is {expected:?}"),
+        || async {
+            let status = admin.get("/api/dashboard/status").await.expect(200);
+            let problems = status["system"]["problems"].as_array().cloned();
+            let codes = problems
+                .into_iter()
+                .flatten()
+                .map(|problem| problem["code"].clone());
+            let mut codes =
+                codes.filter(|code| code.as_str().is_some_and(|code| code.starts_with("mail")));
+            (codes.next().as_ref().and_then(Value::as_str) == expected).then_some(())
+        },
+    )
+    .await;
+}

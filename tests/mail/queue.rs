@@ -1,6 +1,6 @@
 //! Each message is mailed once, whatever ends meanwhile.
 
-use super::{are, folder, header, mailbox, message, states};
+use super::{are, folder, header, mailbox, message, problem_is, states};
 use crate::support::smtp::MailServer;
 use crate::support::stack::Part;
 use crate::support::{eventually, own_pbx};
@@ -8,10 +8,12 @@ use crate::support::{eventually, own_pbx};
 #[tokio::test]
 async fn a_mail_server_that_is_away_gets_each_mail_once_afterwards() {
     let pbx = own_pbx("mail-away").await;
+    let bob = mailbox(&pbx, "bob@example.com", "attach = 'yes'").await;
+    problem_is(&pbx, Some("mail_server_missing")).await;
     let mut server = MailServer::open(&pbx);
     server.is_used_by(&pbx).await;
+    problem_is(&pbx, None).await;
     server.goes_away();
-    let bob = mailbox(&pbx, "bob@example.com", "attach = 'yes'").await;
     message(&pbx, &bob.number, 0, "\"Ada\" <1001>").await;
     eventually("a first attempt has failed", || async {
         let states = states(&pbx, &bob.number).await;
@@ -23,6 +25,7 @@ async fn a_mail_server_that_is_away_gets_each_mail_once_afterwards() {
         (state.as_str(), problem.as_deref()),
         ("waiting", Some("unreachable"))
     );
+    problem_is(&pbx, Some("mails_waiting")).await;
 
     // What is new meanwhile waits for no more than the others.
     let eve = mailbox(&pbx, "eve@example.com", "attach = 'no'").await;
@@ -36,6 +39,7 @@ async fn a_mail_server_that_is_away_gets_each_mail_once_afterwards() {
     server.gets_one_for("bob@example.com").await;
     are(&pbx, &bob.number, &["done"]).await;
     are(&pbx, &eve.number, &["done"]).await;
+    problem_is(&pbx, None).await;
 
     // One more start, and one more mail behind it: nothing was sent twice.
     pbx.kill(Part::Server).await;
@@ -124,7 +128,14 @@ async fn a_recipient_who_is_refused_is_told_and_not_tried_again_until_somebody_w
     are(&pbx, &eve.number, &["failed"]).await;
     assert_eq!(states(&pbx, &bob.number).await[0].1, 1, "one attempt");
 
+    problem_is(&pbx, Some("mails_failed")).await;
     let visitor = pbx.visitor("en").await;
+    let dashboard = visitor.open("/").await.expect(200);
+    assert!(
+        dashboard.shows("2 mails could not be sent"),
+        "{}",
+        dashboard.text()
+    );
     let page = visitor.open("/settings/mail").await.expect(200);
     assert!(page.shows("2 mails were not sent"), "{}", page.text());
     let said = "The mail server refuses the recipient: 550 5.1.1 No such user here";

@@ -31,6 +31,15 @@ problem-phones-unreachable = { $count ->
  }
 problem-not-listening = Änderungen in der Datenbank werden im Moment nicht bemerkt
 problem-no-extensions = Es gibt noch keine Nebenstelle.
+problem-mail-server-missing = Mailboxen haben Mailadressen, aber es ist kein Mailserver eingestellt.
+problem-mails-waiting = { $count ->
+    [one] { $n } Mail wartet auf den Mailserver.
+   *[other] { $n } Mails warten auf den Mailserver.
+ }
+problem-mails-failed = { $count ->
+    [one] { $n } Mail konnte nicht gesendet werden.
+   *[other] { $n } Mails konnten nicht gesendet werden.
+ }
 phones-online = Nebenstellen mit Telefon
 calls-talking = { $count ->
     [one] { $n } im Gespräch

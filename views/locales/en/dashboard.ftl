@@ -31,6 +31,15 @@ problem-phones-unreachable = { $count ->
  }
 problem-not-listening = Changes made in the database are not noticed at the moment
 problem-no-extensions = There is no extension yet.
+problem-mail-server-missing = Mailboxes have mail addresses, but no mail server is set.
+problem-mails-waiting = { $count ->
+    [one] { $n } mail waits for the mail server.
+   *[other] { $n } mails wait for the mail server.
+ }
+problem-mails-failed = { $count ->
+    [one] { $n } mail could not be sent.
+   *[other] { $n } mails could not be sent.
+ }
 phones-online = extensions with a phone
 calls-talking = { $count ->
     [one] { $n } talking

@@ -29,7 +29,7 @@ pub fn system(system: &System, t: &Texts) -> Markup {
         id: "system",
         class: &class,
         url: "/fragments/system",
-        trigger: "sse:system, sse:trunks, sse:extensions",
+        trigger: "sse:system, sse:trunks, sse:extensions, sse:mail, sse:mails",
     };
     refreshing(
         &card,
@@ -75,6 +75,9 @@ pub fn sentence(trouble: &Trouble, t: &Texts) -> String {
         Trouble::NoPhoneOnline => t.t("problem-no-phone-online").to_owned(),
         Trouble::PhonesUnreachable(count) => t.t_count("problem-phones-unreachable", *count),
         Trouble::NoExtensions => t.t("problem-no-extensions").to_owned(),
+        Trouble::MailServerMissing => t.t("problem-mail-server-missing").to_owned(),
+        Trouble::MailsWaiting(count) => t.t_count("problem-mails-waiting", *count),
+        Trouble::MailsFailed(count) => t.t_count("problem-mails-failed", *count),
     }
 }
 

@@ -89,6 +89,12 @@ pub enum Trouble {
     /// So many extensions have a phone that does not answer any more.
     PhonesUnreachable(u64),
     NoExtensions,
+    /// Mailboxes have addresses, and no mail server is set.
+    MailServerMissing,
+    /// So many mails wait for the mail server.
+    MailsWaiting(u64),
+    /// So many mails were given up.
+    MailsFailed(u64),
 }
 
 #[derive(Clone, Copy, Debug)]

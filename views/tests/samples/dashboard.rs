@@ -31,6 +31,9 @@ pub fn dashboard(base: &str, is_away: bool) -> Dashboard {
         Trouble::NoPhoneOnline,
         Trouble::PhonesUnreachable(3),
         Trouble::NoExtensions,
+        Trouble::MailServerMissing,
+        Trouble::MailsWaiting(2),
+        Trouble::MailsFailed(1),
     ];
     let system = System {
         level: if is_away {
