@@ -274,15 +274,22 @@ async fn drop_contacts(pool: &PgPool, numbers: &[ExtNumber]) -> Result<(), Unapp
     at_database(dropped.await)
 }
 
+/// What Asterisk remembers of an endpoint is forgotten once more.
+pub async fn forget_endpoint(ami: &Ami, endpoint: &str) -> Result<(), Unapplied> {
+    forget(ami, ENDPOINT, endpoint).await
+}
+
+async fn forget(ami: &Ami, cache: &'static str, object: &str) -> Result<(), Unapplied> {
+    match ami.send(Action::expire_object(cache, object)).await {
+        // An object that was not in the cache is refused; then there is nothing to forget.
+        Ok(_) | Err(Failure::Refused { .. }) => Ok(()),
+        Err(failure) => Err(failure.into()),
+    }
+}
+
 async fn send(ami: &Ami, pool: &PgPool, nudge: Nudge) -> Result<(), Unapplied> {
     let action = match nudge {
-        Nudge::Expire { cache, object } => {
-            return match ami.send(Action::expire_object(cache, object)).await {
-                // An object that was not in the cache is refused; then there is nothing to forget.
-                Ok(_) | Err(Failure::Refused { .. }) => Ok(()),
-                Err(failure) => Err(failure.into()),
-            };
-        }
+        Nudge::Expire { cache, object } => return forget(ami, cache, &object).await,
         Nudge::ExpireAll { cache } => Action::expire_all(cache),
         Nudge::Qualify(number) => Action::new("PJSIPQualify").set("Endpoint", number.to_string()),
         Nudge::Count(mailbox) => Action::new("VoicemailRefresh")

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use sqlx::{Postgres, Transaction};
 
 use super::changes::Unapplied;
-use super::{App, Result};
+use super::{App, Result, nudge};
 use crate::domain::{Actor, ExtNumber};
 use crate::{realtime, store};
 
@@ -13,6 +13,13 @@ use crate::{realtime, store};
 const PROOF_TIME: Duration = Duration::from_millis(300);
 /// The same for a change of many.
 const LONG_PROOF_TIME: Duration = Duration::from_secs(2);
+/// How long after each try Asterisk is asked again; the times are within that of an answer.
+const TRIES: [Duration; 4] = [
+    Duration::from_millis(5),
+    Duration::from_millis(20),
+    Duration::from_millis(50),
+    Duration::from_millis(100),
+];
 
 #[derive(Debug)]
 pub struct Work<'a> {
@@ -128,13 +135,15 @@ async fn prove(app: &App, proof: &Proof) -> std::result::Result<(), Unapplied> {
             Some("from-trunk"),
         ),
     };
-    let seen = app
-        .ami
-        .getvar(None, format!("PJSIP_ENDPOINT({endpoint},{column})"))
-        .await?;
-    if seen.as_deref() == expected {
-        Ok(())
-    } else {
-        Err(Unapplied::SeenDifferently)
+    for pause in TRIES {
+        let asked = format!("PJSIP_ENDPOINT({endpoint},{column})");
+        let seen = app.ami.getvar(None, asked).await?;
+        if seen.as_deref() == expected {
+            return Ok(());
+        }
+        // Whoever read the row before the commit may have remembered it after it was forgotten.
+        tokio::time::sleep(pause).await;
+        nudge::forget_endpoint(&app.ami, &endpoint).await?;
     }
+    Err(Unapplied::SeenDifferently)
 }
