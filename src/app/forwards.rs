@@ -20,6 +20,12 @@ impl App {
         Ok(store::forwards::list(&mut conn).await?)
     }
 
+    /// Who else forwards calls to an extension, whether the forward is on or off.
+    pub async fn forwarding_to(&self, actor: &Actor, number: &ExtNumber) -> Result<Vec<ExtNumber>> {
+        let mut conn = self.reading(actor, &Act::ListForwards).await?;
+        Ok(store::forwards::to(&mut conn, number).await?)
+    }
+
     pub async fn forwards_of(&self, actor: &Actor, number: &ExtNumber) -> Result<Vec<Forward>> {
         let mut conn = self
             .reading(actor, &Act::ViewExtension(number.clone()))

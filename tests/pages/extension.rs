@@ -1,6 +1,6 @@
 //! Extensions are made, changed and deleted without JavaScript: by links and forms only.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::html;
 use crate::support::visitor::{Page, Visitor};
@@ -308,6 +308,58 @@ async fn deleting_asks_first_and_says_what_goes_along() {
     assert_eq!(phone.register().await, 401);
     let again = visitor.open("/extensions").await;
     assert!(!again.shows("deleted."), "said once");
+}
+
+#[tokio::test]
+async fn the_list_shows_forwards_and_messages_and_deleting_says_what_becomes_of_them() {
+    let pbx = pbx().await;
+    let admin = pbx.admin().await;
+    let (ada, bob) = (
+        pbx.ext().name("Ada").create().await,
+        pbx.ext().create().await,
+    );
+    for (number, kind, target, enabled) in [
+        (&ada, "busy", "0301234567", true),
+        (&ada, "unconditional", "0301234568", false),
+        (&bob, "no_answer", ada.number.as_str(), true),
+    ] {
+        let fields = json!({
+            "extension": number.number, "forward_type": kind, "destination": target, "enabled": enabled,
+        });
+        admin.post("/api/callforward/", &fields).await.expect(200);
+    }
+    let path = format!("/api/voicemail/mailbox/{}", ada.number);
+    admin.put(&path, &json!({})).await.expect(200);
+    let owner = pbx.owner().await;
+    for caller in ["Eva", "Joe"] {
+        owner.add_message(&ada.number, caller).await;
+    }
+    let path = format!("/api/voicemail/?mailbox={}", ada.number);
+    let listed = admin.get(&path).await.expect(200);
+    let path = format!("/api/voicemail/{}/mark-read", listed[0]["id"]);
+    admin.patch(&path, &json!({})).await.expect(200);
+
+    let visitor = pbx.visitor("en").await;
+    let list = visitor.open(&format!("/extensions?q={}", ada.number)).await;
+    let shown = list.text();
+    assert!(list.shows("busy") && list.shows("1 / 2"), "{shown}");
+    assert!(!list.shows("always"), "it is off: {shown}");
+    let path = format!("/extensions/{}/delete", ada.number);
+    let asked = visitor.open(&path).await.expect(200);
+    for sentence in [
+        "2 messages in the mailbox are deleted, and the mailbox.",
+        "2 forwards are deleted.",
+        "1 other extension forwards calls to it",
+    ] {
+        assert!(asked.shows(sentence), "{sentence}: {}", asked.text());
+    }
+    let german = pbx.visitor("de").await;
+    let asked = german.open(&path).await.expect(200);
+    assert!(
+        asked.shows("1 andere Nebenstelle leitet Anrufe zu ihr um"),
+        "{}",
+        asked.text()
+    );
 }
 
 #[tokio::test]

@@ -408,12 +408,17 @@ async fn delete_page(State(site): State<Site>, viewer: Viewer, Path(text): Path<
         .get(e.number.as_str())
         .and_then(|extras| extras.messages);
     let forwards = site.app.forwards_of(&viewer.actor, &e.number).await?.len();
+    let numbers = site.app.routes_of(&viewer.actor, &e.number).await?.len();
+    let mut forwarding = site.app.forwarding_to(&viewer.actor, &e.number).await?;
+    forwarding.retain(|other| *other != e.number);
     let data = Delete {
         title: title(&site, &viewer, &e),
         phones: view.contacts.len() as u64,
         calls,
         messages: messages.map_or(0, |(_, total)| u64::try_from(total).unwrap_or(0)),
         forwards: forwards as u64,
+        numbers: numbers as u64,
+        forwarding: forwarding.len() as u64,
         history: u64::try_from(history).unwrap_or(0),
     };
     Ok(viewer.look.answer(views::extensions::delete::page(

@@ -121,6 +121,14 @@ delete-forwards = { $count ->
     [one] { $n } Rufumleitung wird gelöscht.
    *[other] { $n } Rufumleitungen werden gelöscht.
  }
+delete-numbers = { $count ->
+    [one] { $n } Rufnummer führt zu ihr; wer sie anruft, hört, dass es sie nicht gibt.
+   *[other] { $n } Rufnummern führen zu ihr; wer sie anruft, hört, dass es sie nicht gibt.
+ }
+delete-forwarding = { $count ->
+    [one] { $n } andere Nebenstelle leitet Anrufe zu ihr um; sie erreichen dann niemanden.
+   *[other] { $n } andere Nebenstellen leiten Anrufe zu ihr um; sie erreichen dann niemanden.
+ }
 delete-history = { $count ->
     [one] { $n } Anruf bleibt in der Anrufliste.
    *[other] { $n } Anrufe bleiben in der Anrufliste.

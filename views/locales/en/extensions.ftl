@@ -121,6 +121,14 @@ delete-forwards = { $count ->
     [one] { $n } forward is deleted.
    *[other] { $n } forwards are deleted.
  }
+delete-numbers = { $count ->
+    [one] { $n } number leads to it; who calls it hears that it does not exist.
+   *[other] { $n } numbers lead to it; who calls them hears that they do not exist.
+ }
+delete-forwarding = { $count ->
+    [one] { $n } other extension forwards calls to it; they reach nobody then.
+   *[other] { $n } other extensions forward calls to it; they reach nobody then.
+ }
 delete-history = { $count ->
     [one] { $n } call stays in the history.
    *[other] { $n } calls stay in the history.

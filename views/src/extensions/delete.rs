@@ -18,6 +18,10 @@ pub struct Delete {
     /// Messages in the mailbox, and forwards; they go too.
     pub messages: u64,
     pub forwards: u64,
+    /// Numbers outside that lead to it; they lead nowhere then.
+    pub numbers: u64,
+    /// Other extensions that forward to it; those forwards stay, and reach nobody.
+    pub forwarding: u64,
     /// Calls in the history; they stay.
     pub history: u64,
 }
@@ -36,6 +40,8 @@ pub fn page(page: &Page<'_>, delete: &Delete) -> Markup {
                 @if delete.calls > 0 { (counted("delete-calls", delete.calls)) }
                 @if delete.messages > 0 { (counted("delete-messages", delete.messages)) }
                 @if delete.forwards > 0 { (counted("delete-forwards", delete.forwards)) }
+                @if delete.numbers > 0 { (counted("delete-numbers", delete.numbers)) }
+                @if delete.forwarding > 0 { (counted("delete-forwarding", delete.forwarding)) }
                 (counted("delete-history", delete.history))
             }
             form method="post" action=(url::extension(number, "/delete")) {

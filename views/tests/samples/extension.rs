@@ -95,6 +95,8 @@ pub fn delete() -> delete::Delete {
         phones: 2,
         calls: 1,
         messages: 3,
+        numbers: 2,
+        forwarding: 1,
         forwards: 2,
         history: 1_312,
     }
