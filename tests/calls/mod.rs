@@ -6,6 +6,7 @@ mod dispositions;
 mod hold;
 mod internal;
 mod lamps;
+mod mailbox;
 mod messages;
 mod names;
 mod pickup;
@@ -14,6 +15,7 @@ mod registration;
 mod secure;
 mod several;
 mod sipp;
+mod transfers;
 mod voicemail;
 
 use std::time::Duration;

@@ -184,9 +184,37 @@ impl Stage {
         .await;
         let after = owner.count(calls, &[callee, &canonical]).await;
         assert_eq!(after - before, 1, "{case:?}: one call is one row");
+        let wanted = case.legs();
+        eventually(&format!("{case:?} leaves the rows {wanted:?}"), || async {
+            (self.legs(callee, &canonical).await == wanted).then_some(())
+        })
+        .await;
         for forward in &forwards {
             remove(&self.pbx, forward).await;
         }
+    }
+
+    /// The rows of the standard table that the last call has left: who was called, with which result.
+    async fn legs(&self, callee: &str, canonical: &str) -> Vec<String> {
+        let owner = self.pbx.owner().await;
+        let sql = "select coalesce(dstchannel, ''), concat_ws(' ', disposition, lastapp) from cdr
+                   where linkedid = (select linkedid from pbx.call where dst in ($1, $2) order by id desc limit 1)
+                   order by sequence";
+        let rows: Vec<(String, String)> = owner.rows(sql, &[callee, canonical]).await;
+        rows.into_iter()
+            .map(|(channel, result)| {
+                let endpoint = channel
+                    .strip_prefix("PJSIP/")
+                    .and_then(|rest| rest.rsplit_once('-'));
+                let who = match endpoint.map(|(endpoint, _)| endpoint) {
+                    None => "nobody",
+                    Some(number) if number == self.desk.number => "desk",
+                    Some(number) if number == self.target.number => "target",
+                    Some(_) => "provider",
+                };
+                format!("{who} {result}")
+            })
+            .collect()
     }
 
     /// By SQL, as a DBA would.

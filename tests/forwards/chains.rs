@@ -1,5 +1,7 @@
 //! Forwards to those who forward.
 
+use std::time::Instant;
+
 use serde_json::json;
 
 use super::{change, forward, remove};
@@ -182,4 +184,31 @@ async fn one_that_is_switched_off_never_acts_whatever_else_is_saved() {
     remove(&pbx, &other).await;
     rings().await;
     assert!(!eve.has_rung().await);
+}
+
+#[tokio::test]
+async fn a_forward_when_nobody_answers_has_a_ring_time_of_its_own() {
+    let pbx = pbx().await;
+    let (ada, eve) = (pbx.ext().phone().await, pbx.ext().phone().await);
+    // The extension would ring for much longer; its forward says five seconds.
+    let bob = pbx.ext().ring_time(60).phone().await;
+    let made = forward(&pbx, &bob.number, "no_answer", &eve.number).await;
+    let rings = async |seconds: u32| {
+        let mut out = ada.dial(&bob.number).await;
+        let call = bob.rings().await;
+        call.ring().await;
+        let began = Instant::now();
+        let mut taken = eve.rings().await;
+        let rang = began.elapsed().as_secs_f64().round();
+        // A second more or less is what a busy machine makes of it.
+        assert!((rang - f64::from(seconds)).abs() <= 1.0, "{rang}");
+        call.stops_ringing().await;
+        taken.answer().await;
+        out.is_answered().await;
+        out.hang_up().await;
+        taken.other_side_hangs_up().await;
+    };
+    rings(5).await;
+    change(&pbx, &made, json!({"ring_time": 8})).await;
+    rings(8).await;
 }

@@ -124,6 +124,25 @@ impl Case {
         }
     }
 
+    /// The rows of the standard table: one for each who was tried, and one for what the caller was told in the end.
+    pub fn legs(self) -> Vec<&'static str> {
+        let of_desk = match self.state {
+            State::Idle => "desk ANSWERED Dial",
+            State::Busy => "desk BUSY Dial",
+            _ => "desk NO ANSWER Dial",
+        };
+        let end = match (self.ends(), self.target) {
+            (End::Extension, _) => None,
+            (End::Target, Target::Internal) => Some("target ANSWERED Dial"),
+            (End::Target, Target::External) => Some("provider ANSWERED Dial"),
+            (End::Mailbox, _) => Some("nobody ANSWERED VoiceMail"),
+            (End::Refused(486), _) => Some("nobody BUSY Hangup"),
+            (End::Refused(_), _) => Some("nobody NO ANSWER Hangup"),
+        };
+        let first = self.rings().then_some(of_desk);
+        first.into_iter().chain(end).collect()
+    }
+
     /// What the history says: a person's word for it.
     pub fn outcome(self) -> &'static str {
         match self.ends() {

@@ -58,6 +58,15 @@ pub async fn own_named_pbx(name: &str) -> Pbx {
     own(name, Stack::start_with_names).await
 }
 
+/// One that speaks this language.
+pub async fn own_pbx_that_speaks(language: &'static str) -> Pbx {
+    own(language, |language| {
+        let setting = ("GONOPBX_LANGUAGE", language.to_owned());
+        Stack::start(language, vec![setting], None)
+    })
+    .await
+}
+
 async fn own(name: &str, start: fn(&str) -> Result<Stack, String>) -> Pbx {
     let name = name.to_owned();
     let stack = tokio::task::spawn_blocking(move || start(&name)).await;

@@ -214,14 +214,19 @@ impl Outgoing {
         self.media.press(answer, keys).await;
     }
 
-    /// Until nothing has been heard for a while.
-    pub async fn hears_nothing_more(&mut self) {
-        self.media.falls_silent().await;
+    /// Until nothing has been heard for a while: for how long something was.
+    pub async fn hears_nothing_more(&mut self) -> Duration {
+        self.media.falls_silent().await
     }
 
     /// Until the tone that another phone sang has been heard for a second.
     pub async fn hears_singing(&mut self) {
         self.media.hears_singing().await;
+    }
+
+    /// The same to its end: how long it was.
+    pub async fn hears_singing_out(&mut self) -> Duration {
+        self.media.hears_singing_out().await
     }
 
     /// Whether the other side has hung up until now.
@@ -425,6 +430,21 @@ impl Incoming {
         let update = self.inside("UPDATE", self.sequence);
         let reply = self.wire.ask(&update, &mut self.dialog).await;
         assert_eq!(reply.status(), 200, "UPDATE inside the call");
+    }
+
+    /// Hands the other side over to a number, as the transfer key does, and is out of the call.
+    pub async fn transfers(mut self, digits: &str) {
+        self.sequence += 1;
+        let digits = digits.replace('#', "%23");
+        let refer = self
+            .inside("REFER", self.sequence)
+            .with("Refer-To", &format!("<sip:{digits}@{}>", self.wire.server));
+        let reply = self.wire.ask(&refer, &mut self.dialog).await;
+        assert_eq!(reply.status(), 202, "REFER");
+        let bye = self.inside("BYE", self.sequence + 1);
+        let reply = self.wire.ask(&bye, &mut self.dialog).await;
+        // Asterisk may have hung up at the same time.
+        assert!(matches!(reply.status(), 200 | 481), "{}", reply.first);
     }
 
     pub async fn hang_up(mut self) {

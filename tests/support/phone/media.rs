@@ -143,15 +143,15 @@ impl Media {
         }
     }
 
-    /// Until something was heard, and then nothing for half a second.
-    pub async fn falls_silent(&mut self) {
+    /// Until something was heard, and then nothing for half a second: how long it was.
+    pub async fn falls_silent(&mut self) -> Duration {
         let mut buffer = [0; 2048];
         let start = std::time::Instant::now();
-        let mut heard = false;
+        let mut packets = 0;
         loop {
             match timeout(Duration::from_millis(500), self.socket.recv(&mut buffer)).await {
-                Ok(_) => heard = true,
-                Err(_) if heard => return,
+                Ok(_) => packets += 1,
+                Err(_) if packets > 0 => return PACKET * packets,
                 Err(_) => {}
             }
             assert!(start.elapsed() < 2 * PATIENCE, "it does not end");
@@ -160,22 +160,36 @@ impl Media {
 
     /// Fifty packets of 440 Hz, one after the other.
     pub async fn hears_singing(&mut self) {
-        let mut buffer = [0; 2048];
         let start = std::time::Instant::now();
         let mut in_a_row = 0;
         while in_a_row < 50 {
             assert!(start.elapsed() < 2 * PATIENCE, "the tone is not heard");
-            let heard = timeout(PACKET * 10, self.socket.recv(&mut buffer)).await;
-            let Ok(Ok(length)) = heard else {
-                in_a_row = 0;
-                continue;
-            };
-            let sound = &buffer[12.min(length)..length];
-            // The sign is the first bit.
-            let crossings = sound.windows(2).filter(|two| (two[0] ^ two[1]) & 0x80 != 0);
-            let is_tone = sound.len() == 160 && (16..=19).contains(&crossings.count());
+            let is_tone = self.hears_packet_of_tone().await;
             in_a_row = if is_tone { in_a_row + 1 } else { 0 };
         }
+    }
+
+    /// The same, and all that follow until one is none.
+    pub async fn hears_singing_out(&mut self) -> Duration {
+        self.hears_singing().await;
+        let mut packets = 50;
+        while self.hears_packet_of_tone().await {
+            packets += 1;
+        }
+        PACKET * packets
+    }
+
+    /// Whether the next packet is one of 440 Hz; what does not come in time is none.
+    async fn hears_packet_of_tone(&self) -> bool {
+        let mut buffer = [0; 2048];
+        let heard = timeout(PACKET * 10, self.socket.recv(&mut buffer)).await;
+        let Ok(Ok(length)) = heard else {
+            return false;
+        };
+        let sound = &buffer[12.min(length)..length];
+        // The sign is the first bit.
+        let crossings = sound.windows(2).filter(|two| (two[0] ^ two[1]) & 0x80 != 0);
+        sound.len() == 160 && (16..=19).contains(&crossings.count())
     }
 
     /// Speaks to the other side until something comes back.
