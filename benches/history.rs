@@ -26,6 +26,10 @@ const ROUNDS: usize = 200;
 const GOAL: f64 = 50.0;
 const COUNT_GOAL: f64 = 300.0;
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the server's configuration has nothing to do with how much is measured"
+)]
 pub async fn measure(report: &mut Report) -> Outcome<()> {
     let sizes = std::env::var("GONOPBX_BENCH_CALLS").unwrap_or_else(|_| USUAL.to_owned());
     for size in sizes.split(',') {
@@ -134,6 +138,7 @@ struct Question<'a> {
     path: Box<dyn Fn(usize) -> String + 'a>,
 }
 
+#[expect(clippy::too_many_lines, reason = "one table")]
 fn asked<'a>(known: &'a Known) -> Vec<Question<'a>> {
     let extension = |n: usize| 1_001 + n * 37 % 1_000;
     let question = |what, path: Box<dyn Fn(usize) -> String + 'a>| Question {
@@ -341,7 +346,7 @@ async fn export(report: &mut Report, stack: &Stack, legs: i64, known: &Known) ->
         &format!("{legs} legs: half a year as CSV"),
         format_args!(
             "{:.1} MB in {:.1} s, the server then has {:.0} MB",
-            bytes as f64 / 1e6,
+            f64::from(u32::try_from(bytes)?) / 1e6,
             start.elapsed().as_secs_f64(),
             server.memory()?
         ),
@@ -365,7 +370,7 @@ async fn filing(report: &mut Report, stack: &Stack, legs: i64) -> Outcome<()> {
         while let Some(written) = tasks.join_next().await {
             samples.extend(&written??);
         }
-        let rate = f64::from(writers) * ROUNDS as f64 / start.elapsed().as_secs_f64();
+        let rate = f64::from(writers * u32::try_from(ROUNDS)?) / start.elapsed().as_secs_f64();
         report.note(
             &format!("{legs} legs: insert into cdr, {writers} writers"),
             format_args!("{samples}, {rate:.0} a second"),

@@ -6,6 +6,7 @@ use tokio::task::JoinSet;
 
 use crate::Outcome;
 use crate::http::{Connection, bearer, cookie};
+use crate::live;
 use crate::process::Process;
 use crate::report::Report;
 use crate::stack::Stack;
@@ -13,6 +14,9 @@ use crate::stack::Stack;
 const CONNECTIONS: usize = 8;
 const WINDOW: Duration = Duration::from_secs(3);
 const WINDOWS: usize = 3;
+const MESSAGES: u32 = 200;
+/// Bytes of ten seconds.
+const SOUND: u32 = 160_000;
 
 struct List {
     what: &'static str,
@@ -82,6 +86,32 @@ pub async fn measure(report: &mut Report, stack: &Stack) -> Outcome<()> {
                 each_core
             ),
         );
+    }
+    mailbox(report, stack).await
+}
+
+/// What a page of messages takes: their sounds are not read for a list.
+async fn mailbox(report: &mut Report, stack: &Stack) -> Outcome<()> {
+    stack.superuser(&format!(
+        "insert into voicemail (context, mailbox, password) values ('default', '1001', '4711');
+         insert into voicemail_messages (dir, msgnum, context, callerid, origtime, duration, recording, mailboxuser, mailboxcontext)
+         select '/proc/self/cwd/spool/voicemail/default/1001/INBOX', n, '', '\"Ada\" <1002>', 1700000000 + n, 10,
+                decode(repeat('00', {SOUND}), 'hex'), '1001', 'default' from generate_series(0, {MESSAGES} - 1) n"
+    ))?;
+    for (what, path, who) in [
+        (
+            "list of 200 messages as JSON",
+            "/api/voicemail/?mailbox=1001&limit=200",
+            bearer(stack.token()),
+        ),
+        (
+            "their page as HTML",
+            "/voicemail?mailbox=1001",
+            cookie(stack.token()),
+        ),
+    ] {
+        let samples = live::ask(stack, &who, path, 200).await?;
+        report.goal(what, "p99 < 50 ms", samples.p99() < 50.0, samples);
     }
     Ok(())
 }

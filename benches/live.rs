@@ -89,7 +89,7 @@ async fn register(stack: &Stack, size: u32) -> Outcome<()> {
     Err(format!("{online} of {size} extensions are online, {stored} contacts are stored").into())
 }
 
-async fn ask(stack: &Stack, who: &str, path: &str, rounds: usize) -> Outcome<Samples> {
+pub async fn ask(stack: &Stack, who: &str, path: &str, rounds: usize) -> Outcome<Samples> {
     let mut connection = Connection::open(stack.http_port(), who).await?;
     let request = connection
         .request("GET", path, "")

@@ -5,10 +5,39 @@ use std::fmt::Write as _;
 use serde_json::json;
 
 use super::{count, import};
-use crate::support::html::{Field, Kind};
+use crate::support::html::{Field, Form, Kind};
 use crate::support::stack::ADMIN_PASSWORD;
 use crate::support::visitor::Visitor;
-use crate::support::{own_pbx, pbx};
+use crate::support::{Pbx, eventually, own_pbx, pbx};
+
+/// Whatever there can be of the extensions of the hall.
+const LEFT: &str = "select (select count(*) from voicemail where mailbox ~ '^40') + (select count(*) from ps_auths where id ~ '^40')
+     + (select count(*) from ps_aors where id ~ '^40') + (select count(*) from ps_contacts where endpoint ~ '^40')
+     + (select count(*) from extensions where exten ~ '^40')";
+
+/// 320 extensions with phones and mailboxes, as a table.
+fn hall() -> String {
+    let mut table = String::from("Nummer;Name;Passwort;PIN\n");
+    for n in 0..320 {
+        let _infallible = writeln!(table, "{};Hall {n};pw{n}-Tq7.vZ;{}", 40_001 + n, 5000 + n);
+    }
+    table
+}
+
+/// Until the dashboard shows it so; what is disabled is not there.
+async fn on_the_dashboard(pbx: &Pbx, number: &str, state: Option<&str>) {
+    let admin = pbx.admin().await;
+    eventually(
+        &format!("{number} is {state:?} on the dashboard"),
+        || async {
+            let status = admin.get("/api/dashboard/status").await.expect(200);
+            let all = status["endpoints"].as_array().cloned().unwrap_or_default();
+            let found = all.iter().find(|one| one["endpoint"] == number);
+            (found.and_then(|one| one["state"].as_str()) == state).then_some(())
+        },
+    )
+    .await;
+}
 
 #[tokio::test]
 async fn hundreds_that_match_are_changed_at_once_live_and_as_one_change() {
@@ -18,11 +47,7 @@ async fn hundreds_that_match_are_changed_at_once_live_and_as_one_change() {
         pbx.ext().name("Ada").phone().await,
         pbx.ext().name("Other").phone().await,
     );
-    let mut table = String::from("Nummer;Name;Passwort;PIN\n");
-    for n in 0..320 {
-        let _infallible = writeln!(table, "{};Hall {n};pw{n}-Tq7.vZ;{}", 40_001 + n, 5000 + n);
-    }
-    import(&admin, &table, "").await.expect(200);
+    import(&admin, &hall(), "").await.expect(200);
     let bob = pbx.phone("40320", "pw319-Tq7.vZ").await;
     assert_eq!(bob.register().await, 200);
     let mut talk = ada.dial(&other.number).await;
@@ -44,10 +69,7 @@ async fn hundreds_that_match_are_changed_at_once_live_and_as_one_change() {
     let owner = pbx.owner().await;
     let live = "select count(*) from ps_contacts where endpoint = '40320' and expiration_time > extract(epoch from now())";
     assert_eq!(owner.count(live, &[]).await, 0, "its phone is logged off");
-    admin
-        .get(&format!("/api/peers/{}", ada.number))
-        .await
-        .expect(200);
+    on_the_dashboard(&pbx, "40320", None).await;
     let rows = owner
         .count(
             "select count(*) from extensions where exten ~ '^40[0-9]{3}$'",
@@ -60,7 +82,9 @@ async fn hundreds_that_match_are_changed_at_once_live_and_as_one_change() {
         .post("/api/peers/bulk", &all("enable"))
         .await
         .expect(200);
+    on_the_dashboard(&pbx, "40320", Some("unregistered")).await;
     assert_eq!(bob.register().await, 200, "with its old password");
+    on_the_dashboard(&pbx, "40320", Some("idle")).await;
     for (field, value) in [
         ("codecs", json!("alaw")),
         ("pickup_group", json!("hall")),
@@ -102,15 +126,7 @@ async fn hundreds_that_match_are_changed_at_once_live_and_as_one_change() {
     assert_eq!((&done["count"], &done["live"]), (&json!(320), &json!(true)));
     assert_eq!(count(&pbx).await, before - 320);
     assert_eq!(bob.register().await, 401);
-    let left = owner
-        .count(
-            "select (select count(*) from voicemail where mailbox ~ '^40') + (select count(*) from ps_auths where id ~ '^40')
-                  + (select count(*) from ps_aors where id ~ '^40') + (select count(*) from ps_contacts where endpoint ~ '^40')
-                  + (select count(*) from extensions where exten ~ '^40')",
-            &[],
-        )
-        .await;
-    assert_eq!(left, 0, "nothing of them is left");
+    assert_eq!(owner.count(LEFT, &[]).await, 0, "nothing of them is left");
     assert!(
         !talk.is_over() && !heard.is_over(),
         "the call of others goes on"
@@ -284,6 +300,10 @@ async fn a_selection_in_the_list_is_changed_without_javascript() {
         .await
         .expect_error(404, "not_found");
 
+    is_not_offered_to_users(&pbx, bar).await;
+}
+
+async fn is_not_offered_to_users(pbx: &Pbx, bar: Form) {
     let eva = pbx.person("user").await;
     let user = Visitor::new(pbx.url(), "en");
     user.log_in(&eva.name, ADMIN_PASSWORD).await;

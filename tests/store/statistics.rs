@@ -41,7 +41,7 @@ const NIGHTS: [(&str, &str); 8] = [
     ("America/Sao_Paulo", "2017-10-15"),
 ];
 
-async fn write(owner: &Database, prefix: &str, first: DateTime<Utc>, legs: &[Leg]) {
+fn write(owner: &Database, prefix: &str, first: DateTime<Utc>, legs: &[Leg]) {
     let rows: Vec<String> = legs
         .iter()
         .enumerate()
@@ -175,10 +175,6 @@ async fn same_as_plain(
     }
 }
 
-#[expect(
-    clippy::disallowed_types,
-    reason = "the statement is put together here, from what this test itself has written"
-)]
 async fn plain(
     conn: &mut PgConnection,
     sql: &str,
@@ -220,14 +216,14 @@ async fn sums_and_charts_are_those_of_plain_sql_over_the_legs_in_every_zone() {
         let part = (begin + TimeDelta::minutes(95), end - TimeDelta::minutes(40));
         let days = (first, last, zone);
 
-        write(&owner, &prefix, begin, some).await;
+        write(&owner, &prefix, begin, some);
         same_as_plain(&mut conn, &prefix, (begin, end), days).await;
         fold(&mut conn).await.expect("added up");
         // What comes later changes calls that are added up already.
         owner.does(&format!(
             "update cdr set sequence = sequence + 1000 where linkedid like '{prefix}%'"
         ));
-        write(&owner, &prefix, begin, more).await;
+        write(&owner, &prefix, begin, more);
         same_as_plain(&mut conn, &prefix, (begin, end), days).await;
         fold(&mut conn).await.expect("added up");
         same_as_plain(&mut conn, &prefix, part, days).await;
