@@ -139,6 +139,24 @@ fn each_tool_has_its_place() {
 }
 
 #[test]
+fn a_route_is_declared_with_who_may_use_it_or_not_at_all() {
+    let mut breaches = Vec::new();
+    for source in sources("src") {
+        if !source.path.ends_with("web/access.rs") {
+            for words in [
+                "axum::routing",
+                "MethodRouter",
+                "any_service",
+                "route_service",
+            ] {
+                breaches.extend(source.lines_with(words));
+            }
+        }
+    }
+    assert!(breaches.is_empty(), "{breaches:#?}");
+}
+
+#[test]
 fn views_hold_no_raw_html_outside_the_icons_and_nothing_of_ours() {
     let mut breaches = Vec::new();
     for source in sources("views/src") {

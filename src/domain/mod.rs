@@ -1,5 +1,6 @@
 //! What words mean and which values are legal. Pure: knows no SQL, no HTTP, no Asterisk protocol.
 
+pub mod act;
 pub mod actor;
 pub mod bulk;
 pub mod calendar;
@@ -34,7 +35,8 @@ pub mod trunk;
 pub mod undo;
 pub mod user;
 
-pub use actor::{Act, Actor, Role};
+pub use act::Act;
+pub use actor::{Actor, Role};
 pub use caller_name::CallerName;
 pub use cdr::Cdr;
 pub use codecs::Codecs;

@@ -2,15 +2,13 @@
 
 use std::sync::OnceLock;
 
-use axum::Router;
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use rust_embed::{EmbeddedFile, RustEmbed};
 use views::Assets;
 
-use super::Site;
+use crate::web::access::{Access, Routes};
 
 #[derive(RustEmbed)]
 #[folder = "static/"]
@@ -69,8 +67,8 @@ pub fn published() -> Assets {
     }
 }
 
-pub fn router() -> Router<Site> {
-    Router::new().route("/static/{mark}/{*name}", get(serve))
+pub fn router() -> Routes {
+    Routes::new().get("/static/{mark}/{*name}", Access::Open, serve)
 }
 
 /// A style sheet without what only its writers need.

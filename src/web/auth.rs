@@ -66,8 +66,7 @@ impl FromRequestParts<Site> for AnyBearer {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Failure> {
-        let token = bearer_token(&parts.headers).ok_or(Error::Unauthenticated)?;
-        let (actor, user) = site.app.authenticate(token, address(parts)).await?;
+        let (actor, user) = whoever(parts, site, By::Bearer).await?;
         Ok(Self(actor, user))
     }
 }
@@ -83,6 +82,38 @@ impl FromRequestParts<Site> for Bearer {
             Ok(Self(actor))
         }
     }
+}
+
+/// Who a request comes from: found out once, and kept with the request.
+#[derive(Debug, Clone)]
+struct Known(By, Actor, Arc<User>);
+
+/// By which proof somebody is known: a Bearer token, or the cookie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    Bearer,
+    Cookie,
+}
+
+pub async fn whoever(parts: &mut Parts, site: &Site, by: By) -> Result<(Actor, Arc<User>), Error> {
+    if let Some(Known(known_by, actor, user)) = parts.extensions.get()
+        && *known_by == by
+    {
+        return Ok((actor.clone(), Arc::clone(user)));
+    }
+    let (actor, user) = match by {
+        By::Bearer => bearer_user(parts, site).await?,
+        By::Cookie => cookie_user(parts, site).await?,
+    };
+    parts
+        .extensions
+        .insert(Known(by, actor.clone(), Arc::clone(&user)));
+    Ok((actor, user))
+}
+
+async fn bearer_user(parts: &Parts, site: &Site) -> Result<(Actor, Arc<User>), Error> {
+    let token = bearer_token(&parts.headers).ok_or(Error::Unauthenticated)?;
+    site.app.authenticate(token, address(parts)).await
 }
 
 /// Who looks at a page, if anyone is logged in.

@@ -1,5 +1,6 @@
 //! Translates between HTTP and the use cases: JSON in `api`, HTML in `pages`. Knows no SQL and holds no rules.
 
+pub mod access;
 pub mod api;
 pub mod assets;
 pub mod auth;
@@ -139,6 +140,21 @@ fn is_host(name: &str) -> bool {
     !name.is_empty() && name.len() <= 253 && name.bytes().all(plain)
 }
 
+/// Every way to call the server, with who may.
+pub fn routes() -> Vec<access::Route> {
+    [pages::routes(), api::routes(), endless()]
+        .into_iter()
+        .flat_map(access::Routes::into_list)
+        .collect()
+}
+
+/// What has no deadline.
+fn endless() -> access::Routes {
+    stream::router()
+        .merge(socket::router())
+        .merge(assets::router())
+}
+
 /// The whole web face. A path with a slash at its end is the same path.
 pub fn router(site: Site) -> NormalizePath<Router> {
     let timed = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE);
@@ -147,10 +163,7 @@ pub fn router(site: Site) -> NormalizePath<Router> {
         .merge(api::router(&site))
         .layer(timed)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        // No deadline here.
-        .merge(stream::router())
-        .merge(socket::router())
-        .merge(assets::router())
+        .merge(endless().guarded(&site))
         .fallback(pages::not_found)
         .with_state(site);
     let fixed = |name: HeaderName, value: &'static str| {

@@ -6,14 +6,13 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Json;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade, close_code};
 use axum::extract::{Query, State};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -25,9 +24,10 @@ use crate::app::Error;
 use crate::app::changes::SESSIONS;
 use crate::domain::{Act, Actor, policy};
 use crate::live::{Happening, Notice, Subscription, Topic};
+use crate::web::access::{Access, Routes};
 
-pub fn router() -> Router<Site> {
-    Router::new().route("/ws", get(connect))
+pub fn router() -> Routes {
+    Routes::new().get("/ws", Access::ByToken, connect)
 }
 
 /// How often it is asked whether somebody is still there, and whether the session is still good.

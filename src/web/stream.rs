@@ -4,12 +4,10 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::request::Parts;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use futures_util::stream::{self, Stream};
 use tokio::time::Instant;
 
@@ -17,10 +15,12 @@ use super::failure::Failure;
 use super::{Site, auth};
 use crate::app::Error;
 use crate::app::changes::SESSIONS;
+use crate::domain::Act;
 use crate::live::{Notice, Subscription, Topic};
+use crate::web::access::Routes;
 
-pub fn router() -> Router<Site> {
-    Router::new().route("/events", get(events))
+pub fn router() -> Routes {
+    Routes::new().get("/events", Act::ViewDashboard, events)
 }
 
 /// How often a stream checks that its session is still good, and that somebody is still there.

@@ -11,6 +11,7 @@ mod origins;
 mod peers;
 mod permissions;
 mod replay;
+mod routes;
 mod rules;
 mod settings;
 mod system;

@@ -2,30 +2,31 @@
 
 use std::collections::HashMap;
 
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use chrono::TimeDelta;
 use serde_json::{Map, Value, json};
 
 use super::cdr::{limit, time};
 use crate::app::undo::Undo;
-use crate::domain::Invalid;
 use crate::domain::change::{Change, ChangeFilter, ChangePage, ChangeSet};
 use crate::domain::invalid::Code;
 use crate::domain::undo::{Choice, Choices, Conflict};
+use crate::domain::{Act, Invalid};
 use crate::web::Site;
+use crate::web::access::Routes;
 use crate::web::auth::Bearer;
 use crate::web::failure::Failure;
 
-pub fn router() -> Router<Site> {
-    Router::new()
-        .route("/audit", get(list))
-        .route("/audit/{tx}", get(one))
-        .route("/audit/{tx}/undo", post(undo).get(preview))
+pub fn router() -> Routes {
+    Routes::new()
+        .get("/audit", Act::ViewChanges, list)
+        .get("/audit/{tx}", Act::ViewChanges, one)
+        .post("/audit/{tx}/undo", Act::UndoChanges, undo)
+        .get("/audit/{tx}/undo", Act::UndoChanges, preview)
 }
 
 /// For a program's author, beside the conflicts themselves.

@@ -1,8 +1,7 @@
 //! `auth/*`
 
+use axum::Json;
 use axum::extract::State;
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
@@ -11,15 +10,16 @@ use crate::domain::invalid::Code;
 use crate::domain::user::{PasswordDraft, User};
 use crate::domain::{Given, Invalid};
 use crate::web::Site;
+use crate::web::access::{Access, Routes};
 use crate::web::auth::{AnyBearer, From};
 use crate::web::failure::Failure;
 
-pub fn router() -> Router<Site> {
-    Router::new()
-        .route("/auth/login", post(login))
-        .route("/auth/me", get(me))
-        .route("/auth/change-password", post(change_password))
-        .route("/auth/logout", post(logout))
+pub fn router() -> Routes {
+    Routes::new()
+        .post("/auth/login", Access::Open, login)
+        .get("/auth/me", Access::LoggedIn, me)
+        .post("/auth/change-password", Access::LoggedIn, change_password)
+        .post("/auth/logout", Access::LoggedIn, logout)
 }
 
 async fn login(

@@ -1,8 +1,7 @@
 //! `peers/bulk`: one change of many extensions. An addition to the original's API.
 
+use axum::Json;
 use axum::extract::State;
-use axum::routing::post;
-use axum::{Json, Router};
 use serde_json::{Map, Value, json};
 
 use super::body::read;
@@ -12,13 +11,14 @@ use crate::app::bulk::{Selection, numbers_of};
 use crate::app::selection::Filter;
 use crate::domain::bulk::ChangeDraft;
 use crate::domain::invalid::Code;
-use crate::domain::{Fields, Invalid};
+use crate::domain::{Act, Fields, Invalid};
 use crate::web::Site;
+use crate::web::access::Routes;
 use crate::web::auth::Bearer;
 use crate::web::failure::Failure;
 
-pub fn router() -> Router<Site> {
-    Router::new().route("/peers/bulk", post(change))
+pub fn router() -> Routes {
+    Routes::new().post("/peers/bulk", Act::EditManyExtensions, change)
 }
 
 /// `extensions` names them, or `all` means whichever match `q` and `state`.

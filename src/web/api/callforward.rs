@@ -1,25 +1,32 @@
 //! `callforward/*`: where calls go instead.
 
+use axum::Json;
 use axum::extract::{Path, State};
-use axum::routing::get;
-use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use super::body::{Object, read};
 use super::trunks::id_of;
 use crate::app::forwards::SavedForward;
-use crate::domain::ExtNumber;
 use crate::domain::did::NumberPlan;
 use crate::domain::forward::{Forward, ForwardDraft};
+use crate::domain::{Act, ExtNumber};
 use crate::web::Site;
+use crate::web::access::{Routes, of, whose};
 use crate::web::auth::Bearer;
 use crate::web::failure::Failure;
 
-pub fn router() -> Router<Site> {
-    Router::new()
-        .route("/callforward", get(list).post(create))
-        .route("/callforward/{id}", get(show).put(edit).delete(remove))
-        .route("/callforward/by-extension/{extension}", get(of_extension))
+pub fn router() -> Routes {
+    Routes::new()
+        .get("/callforward", Act::ListForwards, list)
+        .post("/callforward", whose(Act::EditForwards), create)
+        .get("/callforward/{id}", whose(Act::ViewExtension), show)
+        .put("/callforward/{id}", whose(Act::EditForwards), edit)
+        .delete("/callforward/{id}", whose(Act::EditForwards), remove)
+        .get(
+            "/callforward/by-extension/{extension}",
+            of(Act::ViewExtension),
+            of_extension,
+        )
 }
 
 fn object(forward: &Forward, plan: &NumberPlan) -> Value {

@@ -1,23 +1,24 @@
 //! `calls/*`: calls in progress, and calls that begin or end here.
 
+use axum::Json;
 use axum::extract::{Path, State};
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use super::body::{Object, read};
 use crate::app::calls;
+use crate::domain::Act;
 use crate::domain::dial::DialDraft;
 use crate::live::{CallState, CallView};
 use crate::web::Site;
+use crate::web::access::{Routes, whose};
 use crate::web::auth::Bearer;
 use crate::web::failure::Failure;
 
-pub fn router() -> Router<Site> {
-    Router::new()
-        .route("/calls/active", get(active))
-        .route("/calls/originate", post(originate))
-        .route("/calls/{id}/hangup", post(hang_up))
+pub fn router() -> Routes {
+    Routes::new()
+        .get("/calls/active", Act::ListOwnCalls, active)
+        .post("/calls/originate", whose(Act::PlaceCall), originate)
+        .post("/calls/{id}/hangup", Act::EndCalls, hang_up)
 }
 
 /// A call in progress, as `calls/active` and the WebSocket tell it.

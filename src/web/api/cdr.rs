@@ -2,29 +2,29 @@
 
 use std::collections::HashMap;
 
+use axum::Json;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use axum::routing::get;
-use axum::{Json, Router};
 use chrono::{DateTime, Datelike, NaiveDateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::domain::call::{Call, CallFilter, Direction, Leg, Outcome, Page, Place, longest};
 use crate::domain::call_sums::{Bar, Charts, Statistics};
 use crate::domain::invalid::Code;
-use crate::domain::{ExtNumber, Invalid};
+use crate::domain::{Act, ExtNumber, Invalid};
 use crate::web::Site;
+use crate::web::access::Routes;
 use crate::web::auth::Bearer;
 use crate::web::failure::Failure;
 use crate::web::sheet::Sheet;
 
-pub fn router() -> Router<Site> {
-    Router::new()
-        .route("/cdr", get(list))
-        .route("/cdr/count", get(count))
-        .route("/cdr/stats", get(statistics))
-        .route("/cdr/export", get(export))
-        .route("/cdr/recent", get(recent))
+pub fn router() -> Routes {
+    Routes::new()
+        .get("/cdr", Act::ListOwnCalls, list)
+        .get("/cdr/count", Act::ListOwnCalls, count)
+        .get("/cdr/stats", Act::ListOwnCalls, statistics)
+        .get("/cdr/export", Act::ListOwnCalls, export)
+        .get("/cdr/recent", Act::ListOwnCalls, recent)
 }
 
 type Asked = Query<HashMap<String, String>>;

@@ -1,11 +1,10 @@
 //! `peers/import` and `peers/export`: many extensions at once, as CSV or as JSON. Additions to the original's API.
 
-use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Query, State};
+use axum::handler::Handler;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use axum::{Json, http::HeaderValue};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -19,19 +18,21 @@ use crate::domain::import::{self, Bad, Checked, Good, Table};
 use crate::domain::invalid::Code;
 use crate::domain::mailbox::Pin;
 use crate::domain::secret::MASK;
-use crate::domain::{Invalid, SipSecret};
+use crate::domain::{Act, Invalid, SipSecret};
 use crate::web::Site;
+use crate::web::access::Routes;
 use crate::web::auth::Bearer;
 use crate::web::failure::{self, Failure};
 
-pub fn router() -> Router<Site> {
-    Router::new()
-        .route(
+pub fn router() -> Routes {
+    Routes::new()
+        .post(
             "/peers/import",
+            Act::ImportExtensions,
             // Of what is larger than a table may be, enough is read to say so.
-            post(import).layer(DefaultBodyLimit::max(4 * import::MOST_BYTES)),
+            import.layer(DefaultBodyLimit::max(4 * import::MOST_BYTES)),
         )
-        .route("/peers/export", get(send))
+        .get("/peers/export", Act::ExportExtensions, send)
 }
 
 #[derive(Debug, Deserialize)]

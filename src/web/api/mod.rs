@@ -29,11 +29,13 @@ use tower_http::cors::CorsLayer;
 use views::{Lang, Texts};
 
 use super::Site;
+use super::access::{Access, Routes};
 use super::failure::{self, Failure};
 use crate::app::Error;
 
-pub fn router(site: &Site) -> Router<Site> {
-    let routes = Router::new()
+/// Every call, with who may make it.
+pub fn routes() -> Routes {
+    Routes::new()
         .merge(auth::router())
         .merge(audit::router())
         .merge(peers::router())
@@ -47,7 +49,13 @@ pub fn router(site: &Site) -> Router<Site> {
         .merge(settings::router())
         .merge(voicemail::router())
         .merge(status::router())
-        .route("/openapi.json", axum::routing::get(openapi::show))
+        .get("/openapi.json", Access::Open, openapi::show)
+        .listed_below("/api")
+}
+
+pub fn router(site: &Site) -> Router<Site> {
+    let routes = routes()
+        .guarded(site)
         .fallback(no_such_path)
         .method_not_allowed_fallback(wrong_method);
     let api = Router::new()

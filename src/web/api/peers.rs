@@ -1,11 +1,10 @@
 //! `peers/*`: extensions, under the name the original's API has for them.
 
+use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, patch};
-use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -15,20 +14,32 @@ use crate::app::{Applied, Error};
 use crate::domain::did::Did;
 use crate::domain::invalid::Code;
 use crate::domain::secret::{self, MASK};
-use crate::domain::{Extension, ExtensionDraft, Given, Invalid, SipSecret};
+use crate::domain::{Act, Extension, ExtensionDraft, Given, Invalid, SipSecret};
 use crate::web::Site;
+use crate::web::access::{Routes, of};
 use crate::web::auth::Bearer;
 use crate::web::failure::Failure;
 
-pub fn router() -> Router<Site> {
-    Router::new()
-        .route("/peers", get(list).post(create))
-        .route("/peers/generate-password", get(generate_password))
-        .route("/peers/weak-passwords", get(weak_passwords))
-        .route("/peers/{id}", get(show).put(edit).delete(remove))
-        .route("/peers/{id}/codecs", patch(codecs))
-        .route("/peers/{id}/user", patch(user))
-        .route("/peers/{id}/outbound", patch(outbound))
+pub fn router() -> Routes {
+    Routes::new()
+        .get("/peers", Act::ListExtensions, list)
+        .post("/peers", Act::CreateExtension, create)
+        .get(
+            "/peers/generate-password",
+            Act::ListExtensions,
+            generate_password,
+        )
+        .get(
+            "/peers/weak-passwords",
+            Act::ListWeakSecrets,
+            weak_passwords,
+        )
+        .get("/peers/{id}", of(Act::ViewExtension), show)
+        .put("/peers/{id}", of(Act::EditExtension), edit)
+        .delete("/peers/{id}", of(Act::DeleteExtension), remove)
+        .patch("/peers/{id}/codecs", of(Act::EditExtension), codecs)
+        .patch("/peers/{id}/user", of(Act::AssignUser), user)
+        .patch("/peers/{id}/outbound", of(Act::ChooseOutbound), outbound)
 }
 
 #[derive(Serialize)]

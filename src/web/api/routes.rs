@@ -1,23 +1,30 @@
 //! `routes/*`: external numbers and where they lead.
 
+use axum::Json;
 use axum::extract::{Path, State};
-use axum::routing::get;
-use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use super::body::{Object, read};
 use super::trunks::id_of;
-use crate::domain::ExtNumber;
 use crate::domain::route::{Route, RouteDraft};
+use crate::domain::{Act, ExtNumber};
 use crate::web::Site;
+use crate::web::access::{Routes, of};
 use crate::web::auth::Bearer;
 use crate::web::failure::Failure;
 
-pub fn router() -> Router<Site> {
-    Router::new()
-        .route("/routes", get(list).post(create))
-        .route("/routes/{id}", get(show).put(edit).delete(remove))
-        .route("/routes/by-extension/{number}", get(of_extension))
+pub fn router() -> Routes {
+    Routes::new()
+        .get("/routes", Act::ListRoutes, list)
+        .post("/routes", Act::EditRoutes, create)
+        .get("/routes/{id}", Act::ListRoutes, show)
+        .put("/routes/{id}", Act::EditRoutes, edit)
+        .delete("/routes/{id}", Act::EditRoutes, remove)
+        .get(
+            "/routes/by-extension/{number}",
+            of(Act::ViewExtension),
+            of_extension,
+        )
 }
 
 pub(super) fn object(route: &Route) -> Value {

@@ -1,23 +1,26 @@
 //! `settings/*`: the mail server and the order of codecs, with the original's names, and how long calls are kept.
 
+use axum::Json;
 use axum::extract::State;
-use axum::routing::get;
-use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use super::body::{Object, read};
 use crate::app::settings::SettingsDraft;
+use crate::domain::Act;
 use crate::domain::codecs::AVAILABLE;
 use crate::domain::mail::{Encryption, MailServer, MailServerDraft};
 use crate::domain::secret::MASK;
 use crate::web::Site;
+use crate::web::access::Routes;
 use crate::web::auth::Bearer;
 use crate::web::failure::Failure;
 
-pub fn router() -> Router<Site> {
-    Router::new()
-        .route("/settings", get(show).put(edit))
-        .route("/settings/codecs", get(codecs).put(edit_codecs))
+pub fn router() -> Routes {
+    Routes::new()
+        .get("/settings", Act::EditSettings, show)
+        .put("/settings", Act::EditSettings, edit)
+        .get("/settings/codecs", Act::EditSettings, codecs)
+        .put("/settings/codecs", Act::EditSettings, edit_codecs)
 }
 
 /// All values are texts, as the original has them.

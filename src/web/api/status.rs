@@ -1,10 +1,9 @@
 //! `health`, `dashboard/status`, and the root of the API.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
 use serde_json::{Map, Value, json};
 use views::Texts;
 
@@ -13,17 +12,18 @@ use crate::domain::trunk::Trunk;
 use crate::domain::{Act, Actor, policy};
 use crate::live::{ContactStatus, EndpointView};
 use crate::web::Site;
+use crate::web::access::{Access, Routes};
 use crate::web::auth::Bearer;
 use crate::web::failure::Failure;
 use crate::web::problems;
 
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-pub fn router() -> Router<Site> {
-    Router::new()
-        .route("/", get(root))
-        .route("/health", get(health))
-        .route("/dashboard/status", get(dashboard))
+pub fn router() -> Routes {
+    Routes::new()
+        .get("/", Access::Open, root)
+        .get("/health", Access::Open, health)
+        .get("/dashboard/status", Act::ViewDashboard, dashboard)
 }
 
 async fn root(State(site): State<Site>) -> Json<Value> {

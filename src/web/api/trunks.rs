@@ -1,9 +1,8 @@
 //! `trunks/*`: lines to providers.
 
+use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -12,23 +11,27 @@ use crate::app::Error;
 use crate::app::answers::Heard;
 use crate::app::probe::Answer;
 use crate::app::trunks::TrunkState;
-use crate::domain::Invalid;
 use crate::domain::call::Direction;
 use crate::domain::did::{Did, NumberPlan};
 use crate::domain::invalid::Code;
 use crate::domain::secret::MASK;
 use crate::domain::trunk::{Trunk, TrunkDraft};
+use crate::domain::{Act, Invalid};
 use crate::live::ContactStatus;
 use crate::web::Site;
+use crate::web::access::Routes;
 use crate::web::auth::Bearer;
 use crate::web::failure::Failure;
 
-pub fn router() -> Router<Site> {
-    Router::new()
-        .route("/trunks", get(list).post(create))
-        .route("/trunks/available-dids", get(available))
-        .route("/trunks/{id}", get(show).put(edit).delete(remove))
-        .route("/trunks/{id}/status", get(status))
+pub fn router() -> Routes {
+    Routes::new()
+        .get("/trunks", Act::ListTrunks, list)
+        .post("/trunks", Act::EditTrunks, create)
+        .get("/trunks/available-dids", Act::ListRoutes, available)
+        .get("/trunks/{id}", Act::ListTrunks, show)
+        .put("/trunks/{id}", Act::EditTrunks, edit)
+        .delete("/trunks/{id}", Act::EditTrunks, remove)
+        .get("/trunks/{id}/status", Act::ListTrunks, status)
 }
 
 pub(super) fn id_of(text: &str, what: &'static str) -> Result<i64, Error> {

@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 
+use axum::Json;
 use axum::extract::{FromRequestParts, Path, Query, State};
 use axum::http::request::Parts;
 use axum::response::Response;
-use axum::routing::{get, patch};
-use axum::{Json, Router};
 use serde_json::{Map, Value, json};
 
 use super::body::{Object, read};
@@ -17,23 +16,40 @@ use crate::domain::invalid::Code;
 use crate::domain::mailbox::{Mailbox, MailboxDraft};
 use crate::domain::message::{Message, MessageFilter, MessagePage};
 use crate::domain::secret::MASK;
-use crate::domain::{Actor, ExtNumber, Fields, Given, Invalid};
+use crate::domain::{Act, Actor, ExtNumber, Fields, Given, Invalid};
+use crate::web::access::{Routes, of, whose};
 use crate::web::auth::{Bearer, address};
 use crate::web::failure::Failure;
 use crate::web::{Site, recording};
 
-pub fn router() -> Router<Site> {
-    Router::new()
-        .route("/voicemail", get(list))
-        .route("/voicemail/stats", get(stats))
-        .route("/voicemail/{id}", get(one).delete(remove))
-        .route("/voicemail/{id}/audio", get(audio))
-        .route("/voicemail/{id}/mark-read", patch(mark_read))
-        .route("/voicemail/{id}/mark-new", patch(mark_new))
-        .route("/voicemail/{id}/restore", axum::routing::post(restore))
-        .route(
+pub fn router() -> Routes {
+    Routes::new()
+        .get("/voicemail", Act::ListOwnMessages, list)
+        .get("/voicemail/stats", Act::ListOwnMessages, stats)
+        .get("/voicemail/{id}", whose(Act::UseMailbox), one)
+        .delete("/voicemail/{id}", whose(Act::UseMailbox), remove)
+        .get("/voicemail/{id}/audio", whose(Act::UseMailbox), audio)
+        .patch(
+            "/voicemail/{id}/mark-read",
+            whose(Act::UseMailbox),
+            mark_read,
+        )
+        .patch("/voicemail/{id}/mark-new", whose(Act::UseMailbox), mark_new)
+        .post("/voicemail/{id}/restore", whose(Act::UseMailbox), restore)
+        .get(
             "/voicemail/mailbox/{extension}",
-            get(mailbox).put(save_mailbox).delete(remove_mailbox),
+            of(Act::UseMailbox),
+            mailbox,
+        )
+        .put(
+            "/voicemail/mailbox/{extension}",
+            of(Act::EditMailbox),
+            save_mailbox,
+        )
+        .delete(
+            "/voicemail/mailbox/{extension}",
+            of(Act::DeleteMailbox),
+            remove_mailbox,
         )
 }
 

@@ -1,10 +1,8 @@
 //! The history of calls.
 
-use axum::Router;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
 use views::calls::{Calls, Filter};
@@ -18,17 +16,18 @@ use crate::app::calls::Found;
 use crate::domain::call::{Call, CallFilter, Direction, Outcome, Page, Place};
 use crate::domain::{Act, ExtNumber, policy};
 use crate::web::Site;
+use crate::web::access::Routes;
 use crate::web::failure::Failure;
 use crate::web::sheet::Sheet;
 
 /// Calls on a page.
 const PAGE: usize = 50;
 
-pub fn router() -> Router<Site> {
-    Router::new()
-        .route("/calls", get(list))
-        .route("/calls/statistics", get(statistics_alone))
-        .route("/calls/export", get(export))
+pub fn router() -> Routes {
+    Routes::new()
+        .get("/calls", Act::ListOwnCalls, list)
+        .get("/calls/statistics", Act::ListOwnCalls, statistics_alone)
+        .get("/calls/export", Act::ListOwnCalls, export)
 }
 
 #[derive(Debug, Default, Deserialize)]

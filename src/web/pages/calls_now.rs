@@ -1,9 +1,8 @@
 //! Calls in progress: the list, hanging up, and having a phone call somebody.
 
+use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::{get, post};
-use axum::{Form, Router};
 use serde::Deserialize;
 use views::dashboard::CallNow;
 use views::page::Done;
@@ -18,13 +17,14 @@ use crate::domain::dial::DialDraft;
 use crate::domain::{Act, ExtNumber, Given, policy};
 use crate::live::{CallState, End};
 use crate::web::Site;
+use crate::web::access::{Routes, whose};
 use crate::web::failure::{self, Failure};
 
-pub fn router() -> Router<Site> {
-    Router::new()
-        .route("/fragments/calls-now", get(calls_now))
-        .route("/calls/new", post(place))
-        .route("/calls/{id}/end", post(end))
+pub fn router() -> Routes {
+    Routes::new()
+        .get("/fragments/calls-now", Act::ViewDashboard, calls_now)
+        .post("/calls/new", whose(Act::PlaceCall), place)
+        .post("/calls/{id}/end", Act::EndCalls, end)
 }
 
 /// Names of those who are extensions, and what Asterisk said of the others.

@@ -1,10 +1,9 @@
 //! The history of changes, and taking one back.
 
+use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Form, Router};
 use chrono::Datelike;
 use serde::Deserialize;
 use views::Texts;
@@ -19,9 +18,11 @@ use super::extension_form::Pairs;
 use super::extension_history::fields;
 use super::viewer::{Viewer, redirect_with};
 use crate::app::undo::Undo;
+use crate::domain::Act;
 use crate::domain::change::{ChangeFilter, ChangePage, ChangeSet};
 use crate::domain::undo::{Choice, Choices, Conflict, Object, Why, plain};
 use crate::web::Site;
+use crate::web::access::Routes;
 use crate::web::failure::Failure;
 
 /// Transactions on a page.
@@ -31,11 +32,11 @@ const FIELDS: usize = 12;
 /// Of one that is looked at alone.
 const ALL_FIELDS: usize = 3000;
 
-pub fn router() -> Router<Site> {
-    Router::new()
-        .route("/changes", get(list))
-        .route("/changes/{tx}", get(one))
-        .route("/changes/{tx}/undo", post(undo))
+pub fn router() -> Routes {
+    Routes::new()
+        .get("/changes", Act::ViewChanges, list)
+        .get("/changes/{tx}", Act::ViewChanges, one)
+        .post("/changes/{tx}/undo", Act::UndoChanges, undo)
 }
 
 #[derive(Debug, Default, Deserialize)]

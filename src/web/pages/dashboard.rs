@@ -1,11 +1,9 @@
 //! The dashboard and its fragments.
 
 use axum::Json;
-use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use views::Markup;
 use views::dashboard::{CallsToday, Connection, Dashboard, LastCall, Phones, System, Trunks};
 use views::ui::state::Live;
@@ -18,18 +16,19 @@ use crate::app::{Error, Result};
 use crate::domain::call::{CallFilter, Outcome, Page};
 use crate::domain::{Act, ExtNumber, policy};
 use crate::web::Site;
+use crate::web::access::{Access, Routes};
 use crate::web::api::status::about;
 use crate::web::failure::Failure;
 use crate::web::problems;
 
-pub fn router() -> Router<Site> {
-    Router::new()
-        .route("/", get(root))
-        .route("/fragments/system", get(system))
-        .route("/fragments/phones", get(phones))
-        .route("/fragments/trunks", get(trunks))
-        .route("/fragments/calls-today", get(calls_today))
-        .route("/fragments/last-calls", get(last_calls))
+pub fn router() -> Routes {
+    Routes::new()
+        .get("/", Access::Open, root)
+        .get("/fragments/system", Act::ViewDashboard, system)
+        .get("/fragments/phones", Act::ViewDashboard, phones)
+        .get("/fragments/trunks", Act::ViewDashboard, trunks)
+        .get("/fragments/calls-today", Act::ViewDashboard, calls_today)
+        .get("/fragments/last-calls", Act::ViewDashboard, last_calls)
 }
 
 /// Pages to a browser; to a program what the original's API said there.

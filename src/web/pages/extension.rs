@@ -1,10 +1,9 @@
 //! The pages of one extension.
 
+use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Form, Router};
 use qrcode::QrCode;
 use qrcode::render::svg;
 use views::extensions::credentials::{Credentials, Registered, Registration};
@@ -31,31 +30,75 @@ use crate::domain::secret::MASK;
 use crate::domain::{Act, ExtNumber, Extension, ExtensionDraft, Given, Invalid, SipSecret, policy};
 use crate::live::{ContactStatus, EndpointView};
 use crate::web::Site;
+use crate::web::access::{Routes, of};
 use crate::web::failure::Failure;
 
 type Answer = Result<Response, Failure>;
 
-pub fn router() -> Router<Site> {
-    Router::new()
-        .route("/extensions/new", get(form::new_page))
-        .route("/extensions/{number}", get(overview))
-        .route("/extensions/{number}/edit", get(edit_page).post(edit))
-        .route(
+pub fn router() -> Routes {
+    Routes::new()
+        .get("/extensions/new", Act::CreateExtension, form::new_page)
+        .get("/extensions/{number}", of(Act::ViewExtension), overview)
+        .get(
+            "/extensions/{number}/edit",
+            of(Act::EditExtension),
+            edit_page,
+        )
+        .post("/extensions/{number}/edit", of(Act::EditExtension), edit)
+        .get(
             "/extensions/{number}/password",
-            get(password_page).post(password),
+            of(Act::EditExtension),
+            password_page,
         )
-        .route("/extensions/{number}/rename", get(rename_page).post(rename))
-        .route("/extensions/{number}/delete", get(delete_page).post(delete))
-        .route("/extensions/{number}/enable", post(enable))
-        .route("/extensions/{number}/disable", post(disable))
-        .route(
+        .post(
+            "/extensions/{number}/password",
+            of(Act::EditExtension),
+            password,
+        )
+        .get(
+            "/extensions/{number}/rename",
+            of(Act::RenameExtension),
+            rename_page,
+        )
+        .post(
+            "/extensions/{number}/rename",
+            of(Act::RenameExtension),
+            rename,
+        )
+        .get(
+            "/extensions/{number}/delete",
+            of(Act::DeleteExtension),
+            delete_page,
+        )
+        .post(
+            "/extensions/{number}/delete",
+            of(Act::DeleteExtension),
+            delete,
+        )
+        .post(
+            "/extensions/{number}/enable",
+            of(Act::EditExtension),
+            enable,
+        )
+        .post(
+            "/extensions/{number}/disable",
+            of(Act::EditExtension),
+            disable,
+        )
+        .get(
             "/extensions/{number}/history",
-            get(super::extension_history::page),
+            of(Act::ViewHistory),
+            super::extension_history::page,
         )
-        .route("/fragments/strength", post(form::strength_fragment))
-        .route(
+        .post(
+            "/fragments/strength",
+            Act::ViewDashboard,
+            form::strength_fragment,
+        )
+        .get(
             "/fragments/registration/{number}",
-            get(registration_fragment),
+            of(Act::EditExtension),
+            registration_fragment,
         )
 }
 

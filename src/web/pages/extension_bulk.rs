@@ -1,10 +1,9 @@
 //! One change of a selection in the list of extensions.
 
+use axum::Form;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::post;
-use axum::{Form, Router};
 use views::Flash;
 use views::extensions::bulk::{self as view, Action, Many};
 use views::extensions::list;
@@ -21,10 +20,11 @@ use crate::app::bulk::{Selection, numbers_of};
 use crate::domain::bulk::{Change, ChangeDraft};
 use crate::domain::{Act, ExtNumber, Fields, policy};
 use crate::web::Site;
+use crate::web::access::Routes;
 use crate::web::failure::{Failure, code};
 
-pub fn router() -> Router<Site> {
-    Router::new().route("/extensions/bulk", post(change))
+pub fn router() -> Routes {
+    Routes::new().post("/extensions/bulk", Act::EditManyExtensions, change)
 }
 
 /// Those that were chosen one by one, or whichever match what the list showed.

@@ -1,10 +1,9 @@
 //! The forwards of one extension, each saved by itself.
 
+use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use axum::routing::{get, post};
-use axum::{Form, Router};
 use views::Markup;
 use views::extensions::forwards::{self as view, Forwards};
 use views::extensions::overview::Detours;
@@ -24,11 +23,20 @@ use crate::domain::did::NumberPlan;
 use crate::domain::forward::{Forward, ForwardDraft, Kind, Target};
 use crate::domain::{Act, ExtNumber, Extension, Given, policy};
 use crate::web::Site;
+use crate::web::access::{Routes, of};
 
-pub fn router() -> Router<Site> {
-    Router::new()
-        .route("/extensions/{number}/forwards", get(page))
-        .route("/extensions/{number}/forwards/{kind}", post(save))
+pub fn router() -> Routes {
+    Routes::new()
+        .get(
+            "/extensions/{number}/forwards",
+            of(Act::ViewExtension),
+            page,
+        )
+        .post(
+            "/extensions/{number}/forwards/{kind}",
+            of(Act::EditForwards),
+            save,
+        )
 }
 
 fn number(text: &str) -> Result<ExtNumber> {

@@ -1,12 +1,11 @@
 //! The import and export of extensions as tables. What was uploaded travels with the form, so that a person mends it in
 //! place and nothing is kept here in between.
 
-use axum::Router;
 use axum::extract::multipart::Multipart;
 use axum::extract::{DefaultBodyLimit, Query, State};
+use axum::handler::Handler;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use views::extensions::import::{self as view, Bad, Imported, Made, Preview, Reason, Upload};
 use views::page::Done;
 use views::ui::form::FieldErrors;
@@ -23,18 +22,28 @@ use crate::domain::invalid::Code;
 use crate::domain::mailbox::Pin;
 use crate::domain::{Act, Invalid, SipSecret, policy};
 use crate::web::Site;
+use crate::web::access::Routes;
 use crate::web::api::import::download;
 use crate::web::failure::{self, Failure};
 
 type Answer = Result<Response, Failure>;
 
-pub fn router() -> Router<Site> {
+pub fn router() -> Routes {
     // Of what is larger than a table may be, enough is read to say so.
     let limit = DefaultBodyLimit::max(4 * import::MOST_BYTES);
-    Router::new()
-        .route("/extensions/import", get(page).post(upload).layer(limit))
-        .route("/extensions/import/template", get(template))
-        .route("/extensions/export", get(download_list))
+    Routes::new()
+        .get("/extensions/import", Act::ImportExtensions, page)
+        .post(
+            "/extensions/import",
+            Act::ImportExtensions,
+            upload.layer(limit),
+        )
+        .get(
+            "/extensions/import/template",
+            Act::ImportExtensions,
+            template,
+        )
+        .get("/extensions/export", Act::ExportExtensions, download_list)
 }
 
 fn permitted(viewer: &Viewer, act: &Act) -> Result<(), Error> {

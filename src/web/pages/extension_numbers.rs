@@ -1,10 +1,9 @@
 //! The external numbers of one extension: which it has, which it may get, and which one is shown outside.
 
+use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use axum::routing::{get, post};
-use axum::{Form, Router};
 use serde::Deserialize;
 use views::Markup;
 use views::extensions::numbers::{Assigned, Block, Numbers, Outbound};
@@ -27,12 +26,22 @@ use crate::domain::route::{Route, RouteDraft};
 use crate::domain::trunk::Trunk;
 use crate::domain::{Act, ExtNumber, Extension, Fields, Given, policy};
 use crate::web::Site;
+use crate::web::access::{Routes, of};
 
-pub fn router() -> Router<Site> {
-    Router::new()
-        .route("/extensions/{number}/numbers", get(page).post(assign))
-        .route("/extensions/{number}/numbers/{route}/remove", post(remove))
-        .route("/extensions/{number}/outbound", post(outbound))
+pub fn router() -> Routes {
+    Routes::new()
+        .get("/extensions/{number}/numbers", of(Act::ViewExtension), page)
+        .post("/extensions/{number}/numbers", Act::EditRoutes, assign)
+        .post(
+            "/extensions/{number}/numbers/{route}/remove",
+            Act::EditRoutes,
+            remove,
+        )
+        .post(
+            "/extensions/{number}/outbound",
+            of(Act::ChooseOutbound),
+            outbound,
+        )
 }
 
 fn number(text: &str) -> Result<ExtNumber> {

@@ -1,10 +1,9 @@
 //! The mailbox of one extension.
 
+use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Form, Router};
 use views::Flash;
 use views::extensions::voicemail::{Mailbox, Values};
 use views::page::Done;
@@ -21,15 +20,25 @@ use crate::app::{Error, Result};
 use crate::domain::mailbox::{MailboxDraft, Pin};
 use crate::domain::{Act, ExtNumber, Extension, Fields, Given, Invalid, policy};
 use crate::web::Site;
+use crate::web::access::{Routes, of};
 use crate::web::failure::Failure;
 
 type Answer = std::result::Result<Response, Failure>;
 
-pub fn router() -> Router<Site> {
-    Router::new()
-        .route("/extensions/{number}/voicemail", get(page).post(save))
-        .route("/extensions/{number}/voicemail/pin", post(new_pin))
-        .route("/extensions/{number}/voicemail/delete", post(delete))
+pub fn router() -> Routes {
+    Routes::new()
+        .get("/extensions/{number}/voicemail", of(Act::UseMailbox), page)
+        .post("/extensions/{number}/voicemail", of(Act::EditMailbox), save)
+        .post(
+            "/extensions/{number}/voicemail/pin",
+            of(Act::EditMailbox),
+            new_pin,
+        )
+        .post(
+            "/extensions/{number}/voicemail/delete",
+            of(Act::DeleteMailbox),
+            delete,
+        )
 }
 
 fn number(text: &str) -> Result<ExtNumber> {

@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use axum::routing::get;
 use serde::Deserialize;
 use views::extensions::list::{self, Filter, List, Messages, Row, Sort};
 
@@ -17,12 +15,19 @@ use crate::domain::extension::{Context, Extras};
 use crate::domain::{Act, ExtNumber, Extension, policy};
 use crate::live::{AsteriskView, EndpointView};
 use crate::web::Site;
+use crate::web::access::Routes;
 use crate::web::failure::Failure;
 
 const PAGE: usize = 50;
 
-pub fn router() -> Router<Site> {
-    Router::new().route("/extensions", get(page).post(super::extension_form::create))
+pub fn router() -> Routes {
+    Routes::new()
+        .get("/extensions", Act::ListExtensions, page)
+        .post(
+            "/extensions",
+            Act::CreateExtension,
+            super::extension_form::create,
+        )
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -1,10 +1,9 @@
 //! The mail server, the test of it, and the mails that wait.
 
+use axum::Form;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use axum::routing::{get, post};
-use axum::{Form, Router};
 use views::Flash;
 use views::page::Done;
 use views::settings::mail::{self as view, Failed, Mail, Queue, Trouble, Values};
@@ -18,14 +17,16 @@ use crate::app::{Result, mail};
 use crate::domain::mail::{MailServer, MailServerDraft, Undelivered};
 use crate::domain::{Act, Fields};
 use crate::web::Site;
+use crate::web::access::Routes;
 
 const PAGE: &str = "/settings/mail";
 
-pub fn router() -> Router<Site> {
-    Router::new()
-        .route(PAGE, get(page).post(edit))
-        .route("/settings/mail/test", post(test))
-        .route("/settings/mail/again", post(again))
+pub fn router() -> Routes {
+    Routes::new()
+        .get(PAGE, Act::EditSettings, page)
+        .post(PAGE, Act::EditSettings, edit)
+        .post("/settings/mail/test", Act::EditSettings, test)
+        .post("/settings/mail/again", Act::EditSettings, again)
 }
 
 fn values(server: &MailServer) -> Values {

@@ -37,12 +37,14 @@ use axum::response::{IntoResponse, Redirect, Response};
 use tower_http::csrf::CsrfLayer;
 
 use super::Site;
+use super::access::Routes;
 use super::failure::{self, Failure};
 use crate::app::Error;
 use viewer::Look;
 
-pub fn router(site: &Site) -> Router<Site> {
-    Router::new()
+/// Every page, with who may see it.
+pub fn routes() -> Routes {
+    Routes::new()
         .merge(session::router())
         .merge(dashboard::router())
         .merge(tiles::router())
@@ -62,6 +64,11 @@ pub fn router(site: &Site) -> Router<Site> {
         .merge(calls::router())
         .merge(changes::router())
         .merge(voicemail::router())
+}
+
+pub fn router(site: &Site) -> Router<Site> {
+    routes()
+        .guarded(site)
         .layer(CsrfLayer::new())
         .layer(middleware::from_fn_with_state(site.clone(), explain))
 }

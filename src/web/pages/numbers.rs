@@ -1,9 +1,8 @@
 //! All external numbers: the list, and what is done in it.
 
+use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use axum::routing::{get, post};
-use axum::{Form, Router};
 use serde::Deserialize;
 use views::numbers::list::{self, List, Row, Unknown};
 use views::page::Done;
@@ -19,10 +18,12 @@ use super::trunks::Answer;
 use super::viewer::{Viewer, redirect_with};
 use super::{free_numbers, local};
 use crate::app::Result;
+use crate::domain::Act;
 use crate::domain::did::{Did, NumberPlan};
 use crate::domain::route::{Route, RouteSearch, Words};
 use crate::domain::trunk::Trunk;
 use crate::web::Site;
+use crate::web::access::Routes;
 use crate::web::failure::Failure;
 
 const PAGE: usize = 50;
@@ -30,16 +31,22 @@ const PAGE: usize = 50;
 const PROPOSALS: usize = 20;
 pub const LIST: &str = "/numbers";
 
-pub fn router() -> Router<Site> {
-    Router::new()
-        .route("/numbers", get(page).post(form::create))
-        .route("/numbers/new", get(form::new_page))
-        .route("/numbers/unknown/forget", post(forget))
-        .route("/numbers/{id}/edit", get(form::edit_page).post(form::edit))
-        .route("/numbers/{id}/enable", post(enable))
-        .route("/numbers/{id}/disable", post(disable))
-        .route("/numbers/{id}/delete", post(delete))
-        .route("/fragments/destinations", get(destinations_fragment))
+pub fn router() -> Routes {
+    Routes::new()
+        .get("/numbers", Act::ListRoutes, page)
+        .post("/numbers", Act::EditRoutes, form::create)
+        .get("/numbers/new", Act::EditRoutes, form::new_page)
+        .post("/numbers/unknown/forget", Act::EditRoutes, forget)
+        .get("/numbers/{id}/edit", Act::EditRoutes, form::edit_page)
+        .post("/numbers/{id}/edit", Act::EditRoutes, form::edit)
+        .post("/numbers/{id}/enable", Act::EditRoutes, enable)
+        .post("/numbers/{id}/disable", Act::EditRoutes, disable)
+        .post("/numbers/{id}/delete", Act::EditRoutes, delete)
+        .get(
+            "/fragments/destinations",
+            Act::EditRoutes,
+            destinations_fragment,
+        )
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -1,10 +1,9 @@
 //! Login, logout, language, the own account.
 
+use axum::Form;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{get, post};
-use axum::{Form, Router};
 use axum_extra::extract::cookie::CookieJar;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -17,19 +16,23 @@ use super::local;
 use super::viewer::{AnyViewer, Guest, Viewer, language_cookie, redirect_with};
 use crate::app::Error;
 use crate::domain::user::{PASSWORD_LENGTH, PasswordDraft, ProfileDraft};
-use crate::domain::{Fields, Role};
+use crate::domain::{Act, Fields, Role};
 use crate::web::Site;
+use crate::web::access::{Access, Routes};
 use crate::web::auth::{From, no_session_cookie, session_cookie};
 use crate::web::failure::{self, Failure};
 
-pub fn router() -> Router<Site> {
-    Router::new()
-        .route("/login", get(login_page).post(login))
-        .route("/logout", post(logout))
-        .route("/language", post(language))
-        .route("/password", get(password_page).post(password))
-        .route("/profile", get(profile_page).post(profile))
-        .route("/help", get(help))
+pub fn router() -> Routes {
+    Routes::new()
+        .get("/login", Access::Open, login_page)
+        .post("/login", Access::Open, login)
+        .post("/logout", Access::LoggedIn, logout)
+        .post("/language", Access::Open, language)
+        .get("/password", Access::LoggedIn, password_page)
+        .post("/password", Access::LoggedIn, password)
+        .get("/profile", Act::EditOwnProfile, profile_page)
+        .post("/profile", Act::EditOwnProfile, profile)
+        .get("/help", Act::ViewDashboard, help)
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
+use axum::Form;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
-use axum::routing::{get, post};
-use axum::{Form, Router};
 use views::Flash;
 use views::page::Done;
 use views::settings::Settings;
@@ -26,15 +25,17 @@ use crate::app::{Error, Result};
 use crate::domain::network::{self, NetworkDraft};
 use crate::domain::{Act, Fields};
 use crate::web::Site;
+use crate::web::access::Routes;
 
 /// A restart takes some seconds; one that takes longer than this has failed.
 const LOST: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
 
-pub fn router() -> Router<Site> {
-    Router::new()
-        .route("/settings", get(page).post(edit))
-        .route("/settings/network", post(edit_network))
-        .route("/settings/restart", post(restart))
+pub fn router() -> Routes {
+    Routes::new()
+        .get("/settings", Act::EditSettings, page)
+        .post("/settings", Act::EditSettings, edit)
+        .post("/settings/network", Act::EditSettings, edit_network)
+        .post("/settings/restart", Act::RestartAsterisk, restart)
 }
 
 fn values(network: &network::Network) -> Values {

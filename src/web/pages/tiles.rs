@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use axum::Router;
 use axum::extract::State;
-use axum::routing::get;
 use views::Markup;
 use views::dashboard::{Tile, Tiles};
 
@@ -15,10 +13,11 @@ use crate::app::Result;
 use crate::domain::route::Route;
 use crate::domain::{Act, ExtNumber, policy};
 use crate::web::Site;
+use crate::web::access::Routes;
 use crate::web::failure::Failure;
 
-pub fn router() -> Router<Site> {
-    Router::new().route("/fragments/tiles", get(tiles))
+pub fn router() -> Routes {
+    Routes::new().get("/fragments/tiles", Act::ViewDashboard, tiles)
 }
 
 /// The numbers of these extensions that this person may see: all, or those of the own extension.

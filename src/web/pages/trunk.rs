@@ -3,10 +3,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use axum::routing::{get, post};
-use axum::{Form, Router};
 use chrono::TimeDelta;
 use serde::Deserialize;
 use views::Markup;
@@ -36,6 +35,7 @@ use crate::domain::provider::{AuthMode, Inbound, Provider};
 use crate::domain::trunk::{Trunk, TrunkEdit};
 use crate::live::ContactStatus;
 use crate::web::Site;
+use crate::web::access::Routes;
 use crate::web::failure::Failure;
 
 /// How long a page that also says other things waits for a name server.
@@ -43,16 +43,22 @@ const GLANCE: Duration = Duration::from_millis(250);
 /// Dependants that are named; the others are counted.
 const NAMED: usize = 10;
 
-pub fn router() -> Router<Site> {
-    Router::new()
-        .route("/trunks/{id}", get(overview))
-        .route("/trunks/{id}/edit", get(form::edit_page).post(form::edit))
-        .route("/trunks/{id}/check", get(check))
-        .route("/fragments/trunk-check/{id}", get(check_fragment))
-        .route("/trunks/{id}/numbers", get(numbers))
-        .route("/trunks/{id}/delete", get(delete_page).post(delete))
-        .route("/trunks/{id}/enable", post(enable))
-        .route("/trunks/{id}/disable", post(disable))
+pub fn router() -> Routes {
+    Routes::new()
+        .get("/trunks/{id}", Act::ListTrunks, overview)
+        .get("/trunks/{id}/edit", Act::EditTrunks, form::edit_page)
+        .post("/trunks/{id}/edit", Act::EditTrunks, form::edit)
+        .get("/trunks/{id}/check", Act::ListTrunks, check)
+        .get(
+            "/fragments/trunk-check/{id}",
+            Act::ListTrunks,
+            check_fragment,
+        )
+        .get("/trunks/{id}/numbers", Act::ListTrunks, numbers)
+        .get("/trunks/{id}/delete", Act::EditTrunks, delete_page)
+        .post("/trunks/{id}/delete", Act::EditTrunks, delete)
+        .post("/trunks/{id}/enable", Act::EditTrunks, enable)
+        .post("/trunks/{id}/disable", Act::EditTrunks, disable)
 }
 
 /// The number in a path; what is none names nothing.

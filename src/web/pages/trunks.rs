@@ -1,9 +1,7 @@
 //! The list of trunks, and which provider a new one is at.
 
-use axum::Router;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use axum::routing::get;
 use serde::Deserialize;
 use views::trunks::choose::Offer;
 use views::trunks::list::{Entry, List};
@@ -20,15 +18,17 @@ use crate::domain::provider::Provider;
 use crate::domain::route::Route;
 use crate::domain::trunk::Trunk;
 use crate::domain::{Act, policy};
+use crate::web::access::Routes;
 use crate::web::failure::Failure;
 use crate::web::{Site, assets};
 
 pub type Answer = std::result::Result<Response, Failure>;
 
-pub fn router() -> Router<Site> {
-    Router::new()
-        .route("/trunks", get(list).post(form::create))
-        .route("/trunks/new", get(new))
+pub fn router() -> Routes {
+    Routes::new()
+        .get("/trunks", Act::ListTrunks, list)
+        .post("/trunks", Act::EditTrunks, form::create)
+        .get("/trunks/new", Act::EditTrunks, new)
 }
 
 /// For pages whose every part is for those who may.

@@ -142,7 +142,7 @@ impl FromRequestParts<Site> for AnyViewer {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Response> {
-        let (actor, user) = auth::cookie_user(parts, site)
+        let (actor, user) = auth::whoever(parts, site, auth::By::Cookie)
             .await
             .map_err(|error| Failure::from(error).into_response())?;
         let look = Look {

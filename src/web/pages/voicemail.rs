@@ -1,10 +1,9 @@
 //! Messages that callers left.
 
+use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{get, post};
-use axum::{Form, Router};
 use serde::Deserialize;
 use views::Markup;
 use views::ui::state::Party;
@@ -17,7 +16,8 @@ use super::local;
 use super::viewer::Viewer;
 use crate::app::{Error, Result};
 use crate::domain::message::{MessageFilter, MessagePage};
-use crate::domain::{ExtNumber, mailbox, message};
+use crate::domain::{Act, ExtNumber, mailbox, message};
+use crate::web::access::{Routes, whose};
 use crate::web::failure::Failure;
 use crate::web::{Site, recording};
 
@@ -26,15 +26,15 @@ type Answer = std::result::Result<Response, Failure>;
 /// Messages on a page.
 const PAGE: i64 = 50;
 
-pub fn router() -> Router<Site> {
-    Router::new()
-        .route("/voicemail", get(list))
-        .route("/voicemail/{id}/audio", get(audio))
-        .route("/voicemail/{id}/read", post(read))
-        .route("/voicemail/{id}/new", post(new))
-        .route("/voicemail/{id}/delete", post(delete))
-        .route("/voicemail/{id}/restore", post(restore))
-        .route("/fragments/new-messages", get(badge))
+pub fn router() -> Routes {
+    Routes::new()
+        .get("/voicemail", Act::ListOwnMessages, list)
+        .get("/voicemail/{id}/audio", whose(Act::UseMailbox), audio)
+        .post("/voicemail/{id}/read", whose(Act::UseMailbox), read)
+        .post("/voicemail/{id}/new", whose(Act::UseMailbox), new)
+        .post("/voicemail/{id}/delete", whose(Act::UseMailbox), delete)
+        .post("/voicemail/{id}/restore", whose(Act::UseMailbox), restore)
+        .get("/fragments/new-messages", Act::ListOwnMessages, badge)
 }
 
 fn id_of(text: &str) -> Result<i64> {
