@@ -183,6 +183,7 @@ pub async fn serve(config: Config) -> BootResult<()> {
     tasks.spawn(Arc::clone(&app).follow_names(refresh, tasks.stop()));
     tasks.spawn(Arc::clone(&app).ask_providers(tasks.stop()));
     tasks.spawn(Arc::clone(&app).follow_codes(tasks.stop()));
+    tasks.spawn(Arc::clone(&app).count_refused(tasks.stop()));
     tasks.spawn(Arc::clone(&app).follow_restart(tasks.stop()));
     let write = web::mail::writer(Arc::clone(&app), language, config.timezone);
     tasks.spawn(Arc::clone(&app).deliver_mails(write, tasks.stop()));

@@ -15,5 +15,6 @@ mod forwards;
 mod live;
 mod mail;
 mod pages;
+mod security;
 mod store;
 mod trunks;

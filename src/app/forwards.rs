@@ -1,6 +1,7 @@
 //! Forwards: set, switch, remove; live at the next call.
 
 use super::dialplan;
+use super::settings::Settings;
 use super::work::{Applied, Proof};
 use super::{App, Error, Result};
 use crate::domain::forward::{Forward, ForwardDraft, ForwardEdit, Kind, Target};
@@ -60,7 +61,7 @@ impl App {
             .begin(actor, &Act::EditForwards(edit.extension.clone()))
             .await?;
         hold(work.conn(), &edit.extension).await?;
-        check_target(work.conn(), None, &edit).await?;
+        check_target(work.conn(), None, &edit, &settings).await?;
         let id = store::forwards::create(work.conn(), &edit).await?;
         dialplan::follow_row(work.conn(), &edit.extension).await?;
         let forward = store::forwards::find(work.conn(), id)
@@ -90,7 +91,7 @@ impl App {
             &settings.numbers,
             &settings.emergency_numbers,
         )?;
-        check_target(work.conn(), Some(&before), &edit).await?;
+        check_target(work.conn(), Some(&before), &edit, &settings).await?;
         store::forwards::save(work.conn(), id, &edit).await?;
         dialplan::follow_row(work.conn(), &edit.extension).await?;
         let forward = store::forwards::find(work.conn(), id)
@@ -157,10 +158,19 @@ pub(super) async fn check_target(
     conn: &mut store::PgConnection,
     before: Option<&Forward>,
     edit: &ForwardEdit,
+    settings: &Settings,
 ) -> Result<()> {
     // One whose target is gone can still be switched off.
     if !edit.enabled && before.is_some_and(|before| before.target == edit.target) {
         return Ok(());
+    }
+    if let Target::Outside(did) = &edit.target
+        && let Some(prefix) = settings.barred.of(did)
+    {
+        let mut invalid = Invalid::new();
+        let shown = [("prefix", prefix.to_owned())];
+        invalid.add_with("destination", Code::PremiumNumber, &shown);
+        return Err(invalid.into());
     }
     if let Target::Extension(target) = &edit.target
         && store::extensions::dialable(conn, target).await?.is_none()

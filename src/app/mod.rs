@@ -26,11 +26,13 @@ pub mod network;
 mod nudge;
 pub mod original;
 pub mod passwords;
+pub mod phone_addresses;
 pub mod postman;
 pub mod probe;
 pub mod profile;
 pub mod providers;
 mod reconcile;
+pub mod refused;
 pub mod resolve;
 pub mod restart;
 pub mod routes;
@@ -70,6 +72,7 @@ use cdr::Records;
 use memory::Memory;
 use passwords::Passwords;
 use reconcile::Reconciler;
+use refused::Refused;
 use resolve::Names;
 use restart::Restart;
 use sessions::Throttle;
@@ -107,6 +110,7 @@ pub struct App {
     restart: watch::Sender<Restart>,
     records: Records,
     counted: Counted,
+    refused: Refused,
     /// The languages people can choose.
     languages: Vec<&'static str>,
 }
@@ -163,6 +167,7 @@ impl App {
             answers: Answers::default(),
             restart: watch::Sender::new(Restart::None),
             counted: Counted::default(),
+            refused: Refused::new(parts.clock.now()),
             languages: parts.languages,
         })
     }

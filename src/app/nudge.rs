@@ -78,6 +78,10 @@ pub(super) fn of(notice: &Notice) -> Vec<Nudge> {
             return all;
         }
         "ps_endpoint_id_ips" => return vec![Nudge::ExpireAll { cache: IDENTIFY }],
+        // From where phones may come is part of each endpoint that Asterisk has read.
+        "setting" if notice.key.as_deref() == Some(super::phone_addresses::SETTING) => {
+            return vec![Nudge::ExpireAll { cache: ENDPOINT }];
+        }
         "ps_registrations" => return vec![Nudge::ReloadRegistrations],
         "musiconhold" if notice.op == "I" => return Vec::new(),
         "musiconhold" | "musiconhold_entry" => return vec![Nudge::ReloadMusic],

@@ -4,11 +4,13 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use super::work::{Applied, Proof};
-use super::{App, Result, dialplan};
+use super::{App, Result, dialplan, phone_addresses};
 use crate::dialplan::Key;
 use crate::domain::did::NumberPlan;
 use crate::domain::invalid::Code;
 use crate::domain::network::Network;
+use crate::domain::phone_addresses::PhoneAddresses;
+use crate::domain::premium::Barred;
 use crate::domain::{Act, Actor, Codecs, Fields, Given, Invalid};
 use crate::store::{self, PgPool};
 
@@ -22,6 +24,9 @@ pub struct Settings {
     pub network: Network,
     /// After how many days a call is deleted from the history; never, if nobody has said so.
     pub history_days: Option<u32>,
+    /// Nobody is forwarded to these.
+    pub barred: Barred,
+    pub phone_addresses: PhoneAddresses,
 }
 
 /// Ten years, which is as long as anybody has to keep records.
@@ -46,6 +51,7 @@ pub struct SettingsDraft {
     pub area_code: Given<String>,
     pub emergency_numbers: Given<String>,
     pub history_days: Given<String>,
+    pub barred_forwards: Given<String>,
 }
 
 impl SettingsDraft {
@@ -55,6 +61,7 @@ impl SettingsDraft {
             area_code: fields.text("area_code"),
             emergency_numbers: fields.text("emergency_numbers"),
             history_days: fields.text("history_days"),
+            barred_forwards: fields.text("barred_forwards"),
         }
     }
 
@@ -109,10 +116,18 @@ impl SettingsDraft {
                 days
             }
         };
+        let numbers = NumberPlan { country, area };
+        let barred = match self.barred_forwards {
+            Given::Absent => Some(before.barred.clone()),
+            Given::Null => invalid.note("barred_forwards", Barred::parse("", &numbers)),
+            Given::Value(text) => invalid.note("barred_forwards", Barred::parse(&text, &numbers)),
+        };
         invalid.or(Settings {
             global_codecs: before.global_codecs.clone(),
             emergency_numbers,
-            numbers: NumberPlan { country, area },
+            numbers,
+            barred: barred.unwrap_or_default(),
+            phone_addresses: before.phone_addresses.clone(),
             network: before.network.clone(),
             history_days,
         })
@@ -136,6 +151,12 @@ impl App {
             ("history_days", after.history_days.into()),
         ] {
             store::settings::save(work.conn(), key, &value).await?;
+        }
+        // What was never said stays what is usual, also when that changes with the program.
+        if before.barred != after.barred {
+            let prefixes = after.barred.canonical().iter();
+            let value = prefixes.map(|prefix| text(prefix)).collect();
+            store::settings::save(work.conn(), "barred_forwards", &value).await?;
         }
         if before.numbers != after.numbers {
             Self::follow_plan(work.conn(), &after.numbers).await?;
@@ -202,6 +223,13 @@ pub(super) fn read(rows: &[(String, serde_json::Value)]) -> Settings {
             local_nets: text("local_nets"),
             rtp_ports: text("rtp_ports"),
         },
+        barred: list("barred_forwards").map_or_else(Barred::default, Barred::from_canonical),
+        phone_addresses: rows
+            .iter()
+            .find(|(name, _)| name == phone_addresses::SETTING)
+            .map_or_else(PhoneAddresses::default, |(_, value)| {
+                PhoneAddresses::from_setting(value)
+            }),
         history_days: history_days.filter(|days| HISTORY_DAYS.contains(days)),
     }
 }

@@ -35,6 +35,7 @@ enum Raw {
     Bool(bool),
     Int(i64),
     Text(String),
+    Words(Vec<String>),
     Other,
 }
 
@@ -44,6 +45,8 @@ pub enum Kind {
     Text,
     Int,
     Flag,
+    /// A list of texts; in a form, text with a comma, a blank or a new line between two of them.
+    Words,
 }
 
 /// Reads fields one by one and notes those that are not of the kind asked for.
@@ -65,7 +68,8 @@ impl Fields {
                     Value::Bool(b) => Raw::Bool(b),
                     Value::Number(n) => n.as_i64().map_or(Raw::Other, Raw::Int),
                     Value::String(s) => Raw::Text(s),
-                    Value::Array(_) | Value::Object(_) => Raw::Other,
+                    Value::Array(items) => words(items).map_or(Raw::Other, Raw::Words),
+                    Value::Object(_) => Raw::Other,
                 };
                 (name, raw)
             })
@@ -145,6 +149,20 @@ impl Fields {
         given.map_or_else(|| self.wrong_kind(name), Given::Value)
     }
 
+    pub fn words(&mut self, name: &'static str) -> Given<Vec<String>> {
+        match self.take(name, Kind::Words) {
+            None => Given::Absent,
+            Some(Raw::Null) => Given::Null,
+            Some(Raw::Words(words)) => Given::Value(words),
+            Some(Raw::Text(text)) => {
+                let words = text.split(|c: char| c == ',' || c.is_whitespace());
+                let words = words.filter(|word| !word.is_empty());
+                Given::Value(words.map(str::to_owned).collect())
+            }
+            Some(_) => self.wrong_kind(name),
+        }
+    }
+
     fn wrong_kind<T>(&mut self, name: &'static str) -> Given<T> {
         self.malformed.add(name, Code::Malformed);
         Given::Absent
@@ -159,6 +177,14 @@ impl Fields {
     pub fn finish(self) -> Invalid {
         self.malformed
     }
+}
+
+fn words(items: Vec<serde_json::Value>) -> Option<Vec<String>> {
+    let texts = items.into_iter().map(|item| match item {
+        serde_json::Value::String(text) => Some(text),
+        _ => None,
+    });
+    texts.collect()
 }
 
 #[cfg(test)]

@@ -71,10 +71,13 @@ pub enum Code {
     ExtensionDisabled,
     OwnNumber,
     NotDialable,
+    InvalidPrefix,
+    PremiumNumber,
+    PhonesExcluded,
 }
 
 impl Code {
-    pub const ALL: [Self; 65] = [
+    pub const ALL: [Self; 68] = [
         Self::Required,
         Self::Malformed,
         Self::TooLong,
@@ -140,6 +143,9 @@ impl Code {
         Self::ExtensionDisabled,
         Self::OwnNumber,
         Self::NotDialable,
+        Self::InvalidPrefix,
+        Self::PremiumNumber,
+        Self::PhonesExcluded,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -209,6 +215,9 @@ impl Code {
             Self::ExtensionDisabled => "extension_disabled",
             Self::OwnNumber => "own_number",
             Self::NotDialable => "not_dialable",
+            Self::InvalidPrefix => "invalid_prefix",
+            Self::PremiumNumber => "premium_number",
+            Self::PhonesExcluded => "phones_excluded",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The machine's place in the network: what others are told as our address, who is told another, and the ports for audio.
 //! The values become part of the files Asterisk starts with, so nothing passes here that could be more than a value.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::fields::{Fields, Given};
@@ -143,10 +144,8 @@ fn local_nets(text: &str) -> Result<String, Wrong> {
     let words = text.split([',', ' ', '\t']).filter(|word| !word.is_empty());
     let mut nets: Vec<String> = Vec::new();
     for word in words {
-        let net = net(word).ok_or_else(|| {
-            let shown: String = word.chars().take(60).collect();
-            Wrong::new(Code::InvalidNetwork).with("value", shown)
-        })?;
+        let net = Net::parse(word)?;
+        let net = net.to_string();
         if !nets.contains(&net) {
             nets.push(net);
         }
@@ -158,8 +157,57 @@ fn local_nets(text: &str) -> Result<String, Wrong> {
     Ok(joined)
 }
 
-/// Without the bits of the one address that somebody may have written for its network.
-fn net(word: &str) -> Option<String> {
+/// Addresses that begin alike; never all there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Net {
+    /// Without the bits of the one address that somebody may have written for its network.
+    address: IpAddr,
+    length: u32,
+}
+
+impl Net {
+    pub fn parse(word: &str) -> Result<Self, Wrong> {
+        net(word).ok_or_else(|| {
+            let shown: String = word.chars().take(60).collect();
+            Wrong::new(Code::InvalidNetwork).with("value", shown)
+        })
+    }
+
+    pub fn contains(self, address: IpAddr) -> bool {
+        match (self.address, address.to_canonical()) {
+            (IpAddr::V4(own), IpAddr::V4(other)) => own.to_bits() == masked(other, self.length),
+            (IpAddr::V6(own), IpAddr::V6(other)) => own.to_bits() == masked_6(other, self.length),
+            _ => false,
+        }
+    }
+
+    /// One address is written without its length.
+    pub fn short(self) -> String {
+        let is_one = self.length == if self.address.is_ipv4() { 32 } else { 128 };
+        if is_one {
+            self.address.to_string()
+        } else {
+            self.to_string()
+        }
+    }
+}
+
+impl fmt::Display for Net {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.address, self.length)
+    }
+}
+
+/// `length` is at least 1 for every [`Net`].
+fn masked(address: Ipv4Addr, length: u32) -> u32 {
+    address.to_bits() & (u32::MAX << (32 - length))
+}
+
+fn masked_6(address: Ipv6Addr, length: u32) -> u128 {
+    address.to_bits() & (u128::MAX << (128 - length))
+}
+
+fn net(word: &str) -> Option<Net> {
     let (address, length) = match word.split_once('/') {
         Some((address, length)) => (address, Some(length)),
         None => (word, None),
@@ -176,13 +224,13 @@ fn net(word: &str) -> Option<String> {
     match address.parse().ok()? {
         IpAddr::V4(address) => {
             let length = length(32)?;
-            let masked = address.to_bits() & (u32::MAX << (32 - length));
-            Some(format!("{}/{length}", Ipv4Addr::from_bits(masked)))
+            let address = Ipv4Addr::from_bits(masked(address, length)).into();
+            Some(Net { address, length })
         }
         IpAddr::V6(address) => {
             let length = length(128)?;
-            let masked = address.to_bits() & (u128::MAX << (128 - length));
-            Some(format!("{}/{length}", Ipv6Addr::from_bits(masked)))
+            let address = Ipv6Addr::from_bits(masked_6(address, length)).into();
+            Some(Net { address, length })
         }
     }
 }

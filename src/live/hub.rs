@@ -112,6 +112,11 @@ impl Hub {
         names.into_iter().map(|name| live.presence(name)).collect()
     }
 
+    /// Every endpoint with a registered contact, and that contact's `host:port`.
+    pub fn registered(&self) -> Vec<(String, String)> {
+        self.live().registered()
+    }
+
     /// Whatever was made of the picture of this version is true as long as it stays the same.
     pub fn version(&self) -> u64 {
         self.shared.version.load(Ordering::Acquire)

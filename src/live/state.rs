@@ -265,6 +265,16 @@ impl Live {
         Presence::of(self.device_state(name), contacts)
     }
 
+    /// Every endpoint with a registered contact, and that contact's `host:port`.
+    pub fn registered(&self) -> Vec<(String, String)> {
+        let phones = self.picture.phones.iter();
+        let each = phones.flat_map(|(name, phone)| {
+            let contacts = phone.contacts.values();
+            contacts.map(move |contact| (name.clone(), contact.address.clone()))
+        });
+        each.collect()
+    }
+
     /// Calls in progress, the oldest first.
     pub fn calls(&self) -> Vec<CallView> {
         if self.asterisk.connected {

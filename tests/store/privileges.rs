@@ -29,6 +29,8 @@ async fn asterisk_may_do_what_asterisk_does_and_nothing_else() {
     let pbx = pbx().await;
     let owner = pbx.owner().await;
     insta::assert_snapshot!(rights(&owner, "asterisk").await, @r"
+    public.acls: select
+    public.asterisk_endpoints: select
     public.asterisk_voicemail: select
     public.cdr: insert
     public.dialplan_from_trunk: select

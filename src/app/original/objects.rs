@@ -387,8 +387,9 @@ impl Taking<'_> {
         if own.iter().any(|known| known.kind == edit.kind) {
             return Ok(Fate::Known);
         }
+        let settings = self.settings;
         let mut part = self.part().await?;
-        forwards::check_target(&mut part, None, &edit).await?;
+        forwards::check_target(&mut part, None, &edit, settings).await?;
         store::forwards::create(&mut part, &edit).await?;
         part.commit().await?;
         self.touched.insert(edit.extension);

@@ -9,6 +9,7 @@ use crate::app::settings::SettingsDraft;
 use crate::domain::Act;
 use crate::domain::codecs::AVAILABLE;
 use crate::domain::mail::{Encryption, MailServer, MailServerDraft};
+use crate::domain::phone_addresses::PhoneAddressesDraft;
 use crate::domain::secret::MASK;
 use crate::web::Site;
 use crate::web::access::Routes;
@@ -21,6 +22,13 @@ pub fn router() -> Routes {
         .put("/settings", Act::EditSettings, edit)
         .get("/settings/codecs", Act::EditSettings, codecs)
         .put("/settings/codecs", Act::EditSettings, edit_codecs)
+        .get("/settings/ip-whitelist", Act::EditSettings, phone_addresses)
+        .put(
+            "/settings/ip-whitelist",
+            Act::EditSettings,
+            edit_phone_addresses,
+        )
+        .get("/settings/refused-phones", Act::EditSettings, refused)
 }
 
 /// All values are texts, as the original has them.
@@ -101,5 +109,52 @@ async fn edit_codecs(
         "status": "ok",
         "global_codecs": codecs.column(),
         "live": applied.live.is_ok(),
+    })))
+}
+
+async fn phone_addresses(
+    State(site): State<Site>,
+    Bearer(actor): Bearer,
+) -> Result<Json<Value>, Failure> {
+    let addresses = site.app.phone_addresses(&actor).await?;
+    Ok(Json(
+        json!({"enabled": addresses.enabled, "ips": addresses.words()}),
+    ))
+}
+
+/// Programs know no question in between: phones that are shut out are named in the answer.
+async fn edit_phone_addresses(
+    State(site): State<Site>,
+    Bearer(actor): Bearer,
+    Object(mut fields): Object,
+) -> Result<Json<Value>, Failure> {
+    let draft = PhoneAddressesDraft::read(&mut fields);
+    read(fields)?;
+    let saved = site.app.edit_phone_addresses(&actor, draft, true).await?;
+    let excluded = saved.excluded.iter();
+    Ok(Json(json!({
+        "status": "ok",
+        "enabled": saved.addresses.enabled,
+        "ips": saved.addresses.words(),
+        "excluded": excluded.map(|phone| phone.number.as_str()).collect::<Vec<_>>(),
+        "live": saved.applied.live.is_ok(),
+    })))
+}
+
+async fn refused(State(site): State<Site>, Bearer(actor): Bearer) -> Result<Json<Value>, Failure> {
+    let picture = site.app.refused(&actor)?;
+    let addresses = picture.worst.iter().map(|attempts| {
+        json!({
+            "address": attempts.address.to_string(),
+            "count": attempts.count,
+            "name": attempts.name,
+            "reason": attempts.reason.as_str(),
+            "last_at": attempts.last,
+        })
+    });
+    Ok(Json(json!({
+        "since": picture.since,
+        "total": picture.total,
+        "addresses": addresses.collect::<Vec<_>>(),
     })))
 }

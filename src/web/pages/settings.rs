@@ -10,6 +10,7 @@ use views::Flash;
 use views::page::Done;
 use views::settings::Settings;
 use views::settings::network::{Network, Values};
+use views::settings::phones::{self, Phones};
 use views::settings::restart::{InUse, Last, Restart};
 use views::ui::form::FieldErrors;
 use views::ui::state::Live;
@@ -19,11 +20,13 @@ use super::extension_form::{Pairs, value};
 use super::trunks::{Answer, permit};
 use super::viewer::{Viewer, redirect_with};
 use crate::app::network::InUse as Seen;
+use crate::app::refused::{Picture, Reason};
 use crate::app::restart::{Restart as Asked, Wish};
 use crate::app::settings::SettingsDraft;
 use crate::app::{Error, Result};
 use crate::domain::network::{self, NetworkDraft};
-use crate::domain::{Act, Fields};
+use crate::domain::phone_addresses::PhoneAddressesDraft;
+use crate::domain::{Act, Code, Fields};
 use crate::web::Site;
 use crate::web::access::Routes;
 
@@ -35,6 +38,7 @@ pub fn router() -> Routes {
         .get("/settings", Act::EditSettings, page)
         .post("/settings", Act::EditSettings, edit)
         .post("/settings/network", Act::EditSettings, edit_network)
+        .post("/settings/phones", Act::EditSettings, edit_phones)
         .post("/settings/restart", Act::RestartAsterisk, restart)
 }
 
@@ -59,7 +63,14 @@ async fn data(site: &Site, viewer: &Viewer) -> Result<Settings> {
             .history_days
             .map(|days| days.to_string())
             .unwrap_or_default(),
+        barred_forwards: settings.barred.for_people(&settings.numbers),
         errors: FieldErrors::default(),
+        phones: Phones {
+            enabled: settings.phone_addresses.enabled,
+            ips: settings.phone_addresses.words().join("\n"),
+            ..Phones::default()
+        },
+        refused: refused(site.app.refused(&viewer.actor)?),
         network: Network {
             typed: values(&settings.network),
             environment: environment.unwrap_or_default(),
@@ -144,8 +155,65 @@ async fn edit(State(site): State<Site>, viewer: Viewer, Form(pairs): Form<Pairs>
         area_code: text("area_code"),
         emergency_numbers: text("emergency_numbers"),
         history_days: text("history_days"),
+        barred_forwards: text("barred_forwards"),
         errors,
         ..data(&site, &viewer).await?
+    };
+    let page = shown(&site, &viewer, &data);
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+fn refused(picture: Picture) -> phones::Refused {
+    let worst = picture.worst.into_iter().map(|attempts| phones::Attempts {
+        address: attempts.address.to_string(),
+        count: attempts.count,
+        name: attempts.name,
+        reason: match attempts.reason {
+            Reason::WrongPassword => phones::Reason::WrongPassword,
+            Reason::UnknownName => phones::Reason::UnknownName,
+            Reason::Address => phones::Reason::Address,
+        },
+        last: attempts.last,
+    });
+    phones::Refused {
+        since: picture.since,
+        total: picture.total,
+        worst: worst.collect(),
+    }
+}
+
+async fn edit_phones(State(site): State<Site>, viewer: Viewer, Form(pairs): Form<Pairs>) -> Answer {
+    permit(&viewer, &Act::EditSettings)?;
+    let mut fields = Fields::from_form(pairs.clone(), &["enabled", "may_exclude"]);
+    let draft = PhoneAddressesDraft::read(&mut fields);
+    let enabled = draft.enabled.clone().value().unwrap_or_default();
+    let may_exclude = fields.flag("may_exclude").value().unwrap_or_default();
+    let saved = match fields.finish().or(draft) {
+        Ok(draft) => {
+            let saving = site
+                .app
+                .edit_phone_addresses(&viewer.actor, draft, may_exclude);
+            saving.await
+        }
+        Err(invalid) => Err(invalid.into()),
+    };
+    let error = match saved {
+        Ok(saved) => {
+            let flash = flash(&Done::SettingsSaved, &saved.applied, &viewer.look.texts);
+            return Ok(redirect_with("/settings", &flash));
+        }
+        Err(error) => error,
+    };
+    let Some(errors) = field_errors(&error, &viewer.look.texts) else {
+        return Err(error.into());
+    };
+    let mut data = data(&site, &viewer).await?;
+    data.phones = Phones {
+        enabled,
+        ips: value(&pairs, "ips").unwrap_or_default().to_owned(),
+        asks: matches!(&error, Error::Invalid(invalid)
+            if invalid.problems().iter().any(|problem| problem.code == Code::PhonesExcluded)),
+        errors,
     };
     let page = shown(&site, &viewer, &data);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())

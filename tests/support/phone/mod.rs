@@ -101,6 +101,27 @@ impl Phone {
         }
     }
 
+    /// Asks as a stranger would: without a password, whatever it is answered.
+    pub async fn asks_without_password(&self, method: &str, number: &str) -> Message {
+        let call = token();
+        let mut replies = self.wire.join(&call);
+        let uri = format!("sip:{number}@{}", self.wire.server);
+        let package = if method == "SUBSCRIBE" { "dialog" } else { "" };
+        let request = Message::request(method, &uri)
+            .with("Via", &self.wire.via())
+            .with(
+                "From",
+                &format!("<sip:{}@{}>;tag={}", self.number, self.wire.server, token()),
+            )
+            .with("To", &format!("<{uri}>"))
+            .with("Call-ID", &call)
+            .with("CSeq", &format!("1 {method}"))
+            .with("Contact", &format!("<{}>", self.contact()))
+            .with("Max-Forwards", "70")
+            .with_if("Event", package);
+        self.wire.ask(&request, &mut replies).await
+    }
+
     /// Dials what a person would dial.
     pub async fn dial(&self, digits: &str) -> Outgoing {
         let from = format!("<sip:{}@{}>", self.number, self.wire.server);

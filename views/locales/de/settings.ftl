@@ -58,3 +58,29 @@ restart-look-stack = Ohne Docker:
 restart-look-docker = Mit Docker:
 settings-history-days = Anrufe aus dem Verlauf löschen nach Tagen
 settings-history-days-help = Leer: nie. Ältere Anrufe und ihre Statistik verschwinden nach und nach; Nachrichten in Mailboxen bleiben.
+settings-barred-forwards = Keine Rufumleitung an Nummern, die beginnen mit
+settings-barred-forwards-help = Mit Komma getrennt, wie sie gewählt werden: 0900, +979. Nummern, die viel mehr als ein Gespräch kosten, stehen von Anfang an hier; leer erlaubt jede Nummer. Vorhandene Umleitungen bleiben.
+settings-phones = Woher Telefone kommen dürfen
+settings-phones-line = Für Nebenstellen: Wer ein Passwort errät, kann es von anderswo nicht benutzen. Leitungen und diese Seite sind nicht betroffen.
+settings-phones-enabled = Nur von diesen Adressen
+settings-phones-enabled-help = Aus: von überall, mit dem richtigen Passwort.
+settings-phones-ips = Adressen und Netze
+settings-phones-ips-help = Eine je Zeile, wie 192.168.0.0/16 oder 2001:db8::7. Ein Telefon von anderswo kann sich weder anmelden noch anrufen; angerufen werden kann es noch, bis seine Anmeldung endet.
+settings-phones-may-exclude = Diese Telefone ausschließen
+settings-phones-may-exclude-help = Sie können nicht mehr anrufen und sich nicht wieder anmelden.
+settings-refused = Abgewiesene Telefone
+settings-refused-line = Wer sich anmelden oder anrufen wollte und abgewiesen wurde. Viele Namen von einer Adresse: da rät jemand; ein Name ist meist ein Telefon mit altem Passwort.
+settings-refused-total = { $count ->
+    [0] Niemand wurde abgewiesen
+    [one] { $n } Versuch wurde abgewiesen
+   *[other] { $n } Versuche wurden abgewiesen
+ }
+settings-refused-since = seit { $time }.
+settings-refused-address = Adresse
+settings-refused-count = Versuche
+settings-refused-name = Letzter Name
+settings-refused-reason = Grund
+settings-refused-last = Zuletzt
+settings-refused-wrong-password = falsches Passwort
+settings-refused-unknown-name = keine solche Nebenstelle
+settings-refused-by-address = Adresse nicht erlaubt

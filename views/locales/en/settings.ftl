@@ -58,3 +58,29 @@ restart-look-stack = Without Docker:
 restart-look-docker = With Docker:
 settings-history-days = Delete calls from the history after days
 settings-history-days-help = Empty: never. Older calls and their statistics go, step by step; messages in mailboxes stay.
+settings-barred-forwards = No forwards to numbers that begin with
+settings-barred-forwards-help = Separated by commas, as they are dialled: 0900, +979. Numbers that cost much more than a call are here from the start; empty allows every number. Forwards that are there already stay.
+settings-phones = Where phones may come from
+settings-phones-line = For extensions: who guesses a password cannot use it from elsewhere. Trunks and this page are not concerned.
+settings-phones-enabled = Only from these addresses
+settings-phones-enabled-help = Off: from everywhere, with the right password.
+settings-phones-ips = Addresses and networks
+settings-phones-ips-help = One in a line, as 192.168.0.0/16 or 2001:db8::7. A phone from elsewhere can neither register nor call; it can still be called until its registration ends.
+settings-phones-may-exclude = Shut these phones out
+settings-phones-may-exclude-help = They cannot call any more and cannot register again.
+settings-refused = Refused phones
+settings-refused-line = Who tried to register or call and was refused. Many names from one address are somebody guessing; one name is mostly a phone with an old password.
+settings-refused-total = { $count ->
+    [0] Nobody was refused
+    [one] { $n } attempt was refused
+   *[other] { $n } attempts were refused
+ }
+settings-refused-since = since { $time }.
+settings-refused-address = Address
+settings-refused-count = Attempts
+settings-refused-name = Last name
+settings-refused-reason = Reason
+settings-refused-last = Last seen
+settings-refused-wrong-password = wrong password
+settings-refused-unknown-name = no such extension
+settings-refused-by-address = address not allowed

@@ -3,6 +3,7 @@
 
 pub mod mail;
 pub mod network;
+pub mod phones;
 pub mod restart;
 
 use maud::{Markup, html};
@@ -13,6 +14,7 @@ use crate::ui::form::{self, FieldErrors, Input, Row};
 use crate::ui::part;
 use crate::ui::shell::{self, Head, Nav};
 use network::Network;
+use phones::{Phones, Refused};
 use restart::Restart;
 
 #[derive(Clone, Debug)]
@@ -25,7 +27,11 @@ pub struct Settings {
     pub emergency_numbers: String,
     /// After how many days a call is forgotten; empty for never; as typed.
     pub history_days: String,
+    /// Beginnings of numbers, separated by commas; as typed.
+    pub barred_forwards: String,
     pub errors: FieldErrors,
+    pub phones: Phones,
+    pub refused: Refused,
     pub network: Network,
     pub restart: Restart,
 }
@@ -37,6 +43,8 @@ pub fn page(page: &Page<'_>, settings: &Settings) -> Markup {
         (part::header(title, t.t("settings-line"), &html! {}))
         div class="stack" {
             (numbers(settings, t))
+            (phones::form(&settings.phones, t))
+            (phones::refused(&settings.refused, t))
             (network::form(&settings.network, t))
             (mail::link(t))
             (restart::card(&settings.restart, t))
@@ -58,6 +66,7 @@ fn numbers(settings: &Settings, t: &Texts) -> Markup {
         ("country_code", t.t("settings-country-code")),
         ("area_code", t.t("settings-area-code")),
         ("emergency_numbers", t.t("settings-emergency-numbers")),
+        ("barred_forwards", t.t("settings-barred-forwards")),
         ("history_days", t.t("settings-history-days")),
     ];
     let row = |(name, label), help| Row {
@@ -80,7 +89,9 @@ fn numbers(settings: &Settings, t: &Texts) -> Markup {
                 }
                 (row(labels[2], "settings-emergency-numbers-help")
                     .input(&Input::text(&settings.emergency_numbers).required()))
-                (row(labels[3], "settings-history-days-help")
+                (row(labels[3], "settings-barred-forwards-help")
+                    .input(&Input::text(&settings.barred_forwards)))
+                (row(labels[4], "settings-history-days-help")
                     .input(&Input::digits(&settings.history_days)))
                 div class="buttons" {
                     button type="submit" class="button primary" { (t.t("save")) }

@@ -6,6 +6,7 @@ use views::page::Done;
 use views::settings::Settings;
 use views::settings::mail::{Failed, Mail, Queue, Trouble, Values as MailValues};
 use views::settings::network::{Network, Values};
+use views::settings::phones::{Attempts, Phones, Reason, Refused};
 use views::settings::restart::{InUse, Last, Restart};
 use views::trunks::check::{Answer, Name, Registration};
 use views::trunks::{Refusal, check, choose, delete, form, list, numbers, overview};
@@ -27,6 +28,10 @@ pub fn pages(page: &Page<'_>, base: &str) -> Vec<(&'static str, Markup)> {
         (
             "network-refused",
             views::settings::page(page, &network_refused(page.texts)),
+        ),
+        (
+            "settings-phones-refused",
+            views::settings::page(page, &phones_refused(page.texts)),
         ),
         (
             "settings-waits",
@@ -245,7 +250,20 @@ fn settings() -> Settings {
         area_code: "421".into(),
         emergency_numbers: "110, 112".into(),
         history_days: "365".into(),
+        barred_forwards: "0900, 0137, +979".into(),
         errors: FieldErrors::default(),
+        phones: Phones::default(),
+        refused: Refused {
+            since: ago(40_000),
+            total: 1_204,
+            worst: vec![Attempts {
+                address: "2001:db8:1234:5678:9abc:def0:1234:5678".into(),
+                count: 1_203,
+                name: EVIL.into(),
+                reason: Reason::UnknownName,
+                last: ago(20),
+            }],
+        },
         network: Network {
             typed: Values::default(),
             environment: values(""),
@@ -306,7 +324,25 @@ fn settings_refused(texts: &Texts) -> Settings {
         country_code: String::new(),
         emergency_numbers: EVIL.into(),
         history_days: EVIL.into(),
+        barred_forwards: EVIL.into(),
         errors,
+        ..settings()
+    }
+}
+
+fn phones_refused(texts: &Texts) -> Settings {
+    let mut errors = FieldErrors::default();
+    errors.add(
+        "ips",
+        texts.error("phones_excluded", &[("phones", EVIL.into())]),
+    );
+    Settings {
+        phones: Phones {
+            enabled: true,
+            ips: EVIL.into(),
+            asks: true,
+            errors,
+        },
         ..settings()
     }
 }

@@ -42,6 +42,10 @@ const SHAPES: &[(&str, &str)] = &[
     ("Codec", "id:text name:text description:text"),
     ("Codecs", "global_codecs:text available_codecs:[Codec]"),
     ("CodecsSaved", "status:text global_codecs:text live:bool"),
+    ("PhoneAddresses", "enabled:bool ips:[text]"),
+    ("PhoneAddressesSaved", "status:text enabled:bool ips:[text] excluded:[text] live:bool"),
+    ("RefusedPhones", "since:time total:int addresses:[RefusedAddress]"),
+    ("RefusedAddress", "address:text count:int name:text reason:wrong_password|unknown_name|address last_at:time"),
     ("Services", "api:text asterisk:connected|disconnected database:connected|disconnected"),
     ("Health", "status:text timestamp:time services:Services"),
     ("Endpoint", "endpoint:text display_name:text type:peer|trunk status:online|offline state:text rtt:number provider?:text

@@ -219,6 +219,7 @@ impl Body {
                     Kind::Text => "text?",
                     Kind::Int => "int?",
                     Kind::Flag => "bool?",
+                    Kind::Words => "[text]?",
                 };
                 ((*name).to_owned(), shape::schema(kind))
             })

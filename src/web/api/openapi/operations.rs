@@ -6,6 +6,7 @@ use crate::domain::dial::DialDraft;
 use crate::domain::forward::ForwardDraft;
 use crate::domain::mail::MailServerDraft;
 use crate::domain::mailbox::MailboxDraft;
+use crate::domain::phone_addresses::PhoneAddressesDraft;
 use crate::domain::route::RouteDraft;
 use crate::domain::trunk::TrunkDraft;
 use crate::domain::user::PasswordDraft;
@@ -373,6 +374,22 @@ fn settings() -> Vec<Operation> {
             "CodecsSaved",
         )
         .body(|fields| fields.text("global_codecs"), &["global_codecs"]),
+        get(
+            "/settings/ip-whitelist",
+            "From where phones may register and call.",
+            "PhoneAddresses",
+        ),
+        put(
+            "/settings/ip-whitelist",
+            "Sets from where phones may register and call; the answer names phones that are shut out.",
+            "PhoneAddressesSaved",
+        )
+        .body(PhoneAddressesDraft::read, &[]),
+        get(
+            "/settings/refused-phones",
+            "Who tried to register or call and was refused, since the program started: the addresses with the most attempts.",
+            "RefusedPhones",
+        ),
     ]
 }
 
