@@ -19,6 +19,7 @@ pub mod forwards;
 mod history;
 pub mod import;
 mod lamps;
+mod last_use;
 pub mod mail;
 mod memory;
 mod message_lamps;
@@ -56,6 +57,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::{PgPool, Postgres};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 pub use changes::{Changes, Unapplied};
 pub use clock::Clock;
@@ -69,6 +71,7 @@ use crate::live::Hub;
 use crate::store;
 use answers::Answers;
 use cdr::Records;
+use last_use::LastUse;
 use memory::Memory;
 use passwords::Passwords;
 use reconcile::Reconciler;
@@ -105,6 +108,7 @@ pub struct App {
     passwords: Passwords,
     tokens: Tokens,
     throttle: Throttle,
+    sessions_used: LastUse<Uuid>,
     names: Names,
     answers: Answers,
     restart: watch::Sender<Restart>,
@@ -159,6 +163,7 @@ impl App {
             passwords: Passwords::new().await?,
             tokens: Tokens::new(&parts.jwt_secret),
             throttle: Throttle::new(),
+            sessions_used: LastUse::default(),
             pool: parts.pool,
             ami: parts.ami,
             hub: parts.hub,
@@ -242,6 +247,7 @@ impl App {
     pub async fn tidy(self: Arc<Self>, stop: CancellationToken) {
         loop {
             self.throttle.tidy();
+            self.sessions_used.tidy();
             let tidied = async {
                 let mut conn = self.pool.acquire().await?;
                 store::sessions::remove_expired(&mut conn).await?;

@@ -1,10 +1,13 @@
 //! The own account.
 
 use secrecy::SecretString;
+use uuid::Uuid;
 
+use super::sessions::{Login, Origin};
 use super::work::Proof;
 use super::{App, Error, Result, permit};
 use crate::domain::invalid::Code;
+use crate::domain::session::Session;
 use crate::domain::user::{PasswordDraft, ProfileDraft, User};
 use crate::domain::{Act, Actor, Invalid};
 use crate::store;
@@ -49,10 +52,41 @@ impl App {
         let before = self.me(actor).await?;
         let edit = draft.check(&before, &self.languages)?;
         let mut work = self.begin(actor, &Act::EditOwnProfile).await?;
-        let (name, language) = (&edit.full_name, edit.language.as_deref());
-        store::users::save_profile(work.conn(), actor.user_id, name, language).await?;
+        store::users::save_profile(work.conn(), actor.user_id, &edit).await?;
         work.commit(Proof::NotNeeded).await?;
         self.memory.forget_people();
         Ok(())
+    }
+
+    /// Where this person is logged in.
+    pub async fn own_sessions(&self, actor: &Actor) -> Result<Vec<Session>> {
+        let mut conn = self.reading(actor, &Act::EditOwnProfile).await?;
+        Ok(store::sessions::list(&mut conn, actor.user_id).await?)
+    }
+
+    pub async fn end_own_session(&self, actor: &Actor, session: Uuid) -> Result<()> {
+        let mut conn = self.reading(actor, &Act::EditOwnProfile).await?;
+        if !store::sessions::remove_of(&mut conn, actor.user_id, session).await? {
+            return Err(Error::NotFound("session"));
+        }
+        // The notification does the same for every other server; this one answers only when it is so.
+        self.memory.forget_people();
+        Ok(())
+    }
+
+    /// Signs out everywhere, here too.
+    pub async fn end_own_sessions(&self, actor: &Actor) -> Result<()> {
+        let mut conn = self.reading(actor, &Act::EditOwnProfile).await?;
+        store::sessions::remove_all_of(&mut conn, actor.user_id).await?;
+        self.memory.forget_people();
+        Ok(())
+    }
+
+    /// This session goes on under another token; the one it had is good for nothing any more.
+    pub async fn renew_session(&self, actor: &Actor, origin: &Origin) -> Result<Login> {
+        permit(actor, &Act::EditOwnProfile)?;
+        let login = self.open_session(actor.user_id, origin).await?;
+        self.logout(actor).await?;
+        Ok(login)
     }
 }

@@ -145,6 +145,10 @@ impl App {
         if let Some(old) = old {
             self.renew_hash(id, &old, password).await?;
         }
+        self.open_session(id, origin).await
+    }
+
+    pub(super) async fn open_session(&self, id: i64, origin: &Origin) -> Result<Login> {
         let now = self.clock.now();
         let expires_at = now + LIFETIME;
         let mut conn = self.pool.acquire().await?;
@@ -201,6 +205,9 @@ impl App {
         if user.username != claims.sub {
             return Err(Error::Unauthenticated);
         }
+        if self.sessions_used.is_due(claims.sid) {
+            self.note_use(claims.sid).await;
+        }
         let actor = Actor {
             user_id: user.id,
             username: user.username.clone(),
@@ -210,6 +217,21 @@ impl App {
             origin: address.to_string(),
         };
         Ok((actor, user))
+    }
+
+    /// What was asked for must not fail because this does.
+    async fn note_use(&self, session: Uuid) {
+        let noted = async {
+            let mut conn = self.pool.acquire().await?;
+            store::sessions::touch(&mut conn, session).await?;
+            Ok::<_, Error>(())
+        };
+        if let Err(error) = noted.await {
+            tracing::debug!(
+                error = &error as &dyn std::error::Error,
+                "the use of a session is not noted"
+            );
+        }
     }
 
     /// Whoever this session belongs to, for what was made in it.

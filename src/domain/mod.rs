@@ -33,6 +33,7 @@ pub mod premium;
 pub mod provider;
 pub mod route;
 pub mod secret;
+pub mod session;
 pub mod trunk;
 pub mod undo;
 pub mod user;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::invalid::{Code, Invalid, Wrong};
-use super::{ExtNumber, Fields, Given, Role, secret};
+use super::{ExtNumber, Fields, Given, Role, mail, secret};
 
 pub const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 10..=256;
 
@@ -93,12 +93,14 @@ pub fn check_password(password: &str, username: &str) -> Result<(), Wrong> {
 #[derive(Debug, Clone, Default)]
 pub struct ProfileDraft {
     pub full_name: Given<String>,
+    pub email: Given<String>,
     pub language: Given<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProfileEdit {
     pub full_name: String,
+    pub email: Option<String>,
     pub language: Option<String>,
 }
 
@@ -106,6 +108,7 @@ impl ProfileDraft {
     pub fn read(fields: &mut Fields) -> Self {
         Self {
             full_name: fields.text("full_name"),
+            email: fields.text("email"),
             language: fields.text("language"),
         }
     }
@@ -123,6 +126,14 @@ impl ProfileDraft {
         if full_name.chars().any(char::is_control) {
             invalid.add("full_name", Code::InvalidCharacters);
         }
+        let email = match self.email {
+            Given::Absent => before.email.clone(),
+            Given::Null => None,
+            Given::Value(text) if text.trim().is_empty() => None,
+            Given::Value(text) => mail::address(&text)
+                .map_err(|wrong| invalid.add_with("email", wrong.code, &wrong.args))
+                .ok(),
+        };
         let language = match self.language {
             Given::Absent => before.language.clone(),
             Given::Null => None,
@@ -136,6 +147,7 @@ impl ProfileDraft {
         }
         invalid.or(ProfileEdit {
             full_name,
+            email,
             language,
         })
     }

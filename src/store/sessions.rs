@@ -1,10 +1,12 @@
 //! Logins: a token is good for as long as its row is here.
 
 use chrono::{DateTime, Utc};
+use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::users::UserRow;
 use super::{PgConnection, Result};
+use crate::domain::session::Session;
 use crate::domain::user::User;
 
 pub async fn create(
@@ -50,6 +52,66 @@ pub async fn remove(conn: &mut PgConnection, session: Uuid) -> Result<bool> {
 
 pub async fn remove_expired(conn: &mut PgConnection) -> Result<u64> {
     let result = sqlx::query("delete from pbx.session where expires_at <= now()")
+        .execute(conn)
+        .await?;
+    Ok(result.rows_affected())
+}
+
+#[derive(FromRow)]
+struct SessionRow {
+    id: Uuid,
+    origin: Option<String>,
+    user_agent: Option<String>,
+    created_at: DateTime<Utc>,
+    used_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+}
+
+/// The good sessions of one person, the one used last first.
+pub async fn list(conn: &mut PgConnection, user_id: i64) -> Result<Vec<Session>> {
+    let rows: Vec<SessionRow> = sqlx::query_as(
+        "select id, origin, user_agent, created_at, used_at, expires_at from pbx.session
+          where user_id = $1 and expires_at > now() order by used_at desc, created_at desc limit 200",
+    )
+    .bind(user_id)
+    .fetch_all(conn)
+    .await?;
+    let domain = |row: SessionRow| Session {
+        id: row.id,
+        origin: row.origin.filter(|origin| !origin.is_empty()),
+        user_agent: row.user_agent.filter(|agent| !agent.is_empty()),
+        created_at: row.created_at,
+        used_at: row.used_at,
+        expires_at: row.expires_at,
+    };
+    Ok(rows.into_iter().map(domain).collect())
+}
+
+/// It is used now.
+pub async fn touch(conn: &mut PgConnection, session: Uuid) -> Result<()> {
+    // Several servers may note the same minute.
+    sqlx::query(
+        "update pbx.session set used_at = now() where id = $1 and used_at < now() - interval '50 seconds'",
+    )
+    .bind(session)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// One of this person's; false when they have no such.
+pub async fn remove_of(conn: &mut PgConnection, user_id: i64, session: Uuid) -> Result<bool> {
+    let result = sqlx::query("delete from pbx.session where id = $1 and user_id = $2")
+        .bind(session)
+        .bind(user_id)
+        .execute(conn)
+        .await?;
+    Ok(result.rows_affected() > 0)
+}
+
+pub async fn remove_all_of(conn: &mut PgConnection, user_id: i64) -> Result<u64> {
+    let result = sqlx::query("delete from pbx.session where user_id = $1")
+        .bind(user_id)
         .execute(conn)
         .await?;
     Ok(result.rows_affected())

@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use sqlx::FromRow;
 
 use super::{PgConnection, Result};
-use crate::domain::user::User;
+use crate::domain::user::{ProfileEdit, User};
 use crate::domain::{ExtNumber, Role};
 
 #[derive(FromRow)]
@@ -107,18 +107,14 @@ pub async fn renew_hash(conn: &mut PgConnection, id: i64, old: &str, new: &str) 
     Ok(())
 }
 
-pub async fn save_profile(
-    conn: &mut PgConnection,
-    id: i64,
-    full_name: &str,
-    language: Option<&str>,
-) -> Result<bool> {
+pub async fn save_profile(conn: &mut PgConnection, id: i64, edit: &ProfileEdit) -> Result<bool> {
     let result = sqlx::query(
-        "update pbx.app_user set full_name = $2, language = $3, updated_at = now() where id = $1",
+        "update pbx.app_user set full_name = $2, email = $3, language = $4, updated_at = now() where id = $1",
     )
     .bind(id)
-    .bind(full_name)
-    .bind(language)
+    .bind(&edit.full_name)
+    .bind(&edit.email)
+    .bind(&edit.language)
     .execute(conn)
     .await?;
     Ok(result.rows_affected() > 0)

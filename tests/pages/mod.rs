@@ -5,4 +5,5 @@ mod extension;
 mod journey;
 mod looks;
 mod plain;
+mod profile;
 mod voicemail;

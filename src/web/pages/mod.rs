@@ -20,6 +20,7 @@ mod mail;
 mod number_block;
 mod number_form;
 mod numbers;
+mod profile;
 mod session;
 mod settings;
 mod tiles;
@@ -46,6 +47,7 @@ use viewer::Look;
 pub fn routes() -> Routes {
     Routes::new()
         .merge(session::router())
+        .merge(profile::router())
         .merge(dashboard::router())
         .merge(tiles::router())
         .merge(calls_now::router())

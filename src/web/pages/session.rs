@@ -1,4 +1,4 @@
-//! Login, logout, language, the own account.
+//! Login, logout, language, the own password.
 
 use axum::Form;
 use axum::extract::{Query, State};
@@ -16,7 +16,7 @@ use super::local;
 use super::viewer::{AnyViewer, Guest, Viewer, language_cookie, redirect_with};
 use crate::app::Error;
 use crate::domain::user::{PASSWORD_LENGTH, PasswordDraft, ProfileDraft};
-use crate::domain::{Act, Fields, Role};
+use crate::domain::{Act, Fields};
 use crate::web::Site;
 use crate::web::access::{Access, Routes};
 use crate::web::auth::{From, no_session_cookie, session_cookie};
@@ -30,8 +30,6 @@ pub fn router() -> Routes {
         .post("/language", Access::Open, language)
         .get("/password", Access::LoggedIn, password_page)
         .post("/password", Access::LoggedIn, password)
-        .get("/profile", Act::EditOwnProfile, profile_page)
-        .post("/profile", Act::EditOwnProfile, profile)
         .get("/help", Act::ViewDashboard, help)
 }
 
@@ -145,6 +143,7 @@ async fn password_page(State(site): State<Site>, AnyViewer(viewer): AnyViewer) -
 async fn password(
     State(site): State<Site>,
     AnyViewer(viewer): AnyViewer,
+    From(origin): From,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, Failure> {
     let draft = PasswordDraft::read(&mut Fields::from_form(pairs, &[]));
@@ -156,7 +155,10 @@ async fn password(
         } else {
             "/profile"
         };
-        return Ok(redirect_with(target, &flash));
+        // Whoever has copied the cookie is out as well.
+        let login = site.app.renew_session(&viewer.actor, &origin).await?;
+        let jar = CookieJar::new().add(session_cookie(&site, login.token));
+        return Ok((jar, redirect_with(target, &flash)).into_response());
     };
     let Some(errors) = field_errors(&error, texts) else {
         return Err(error.into());
@@ -167,52 +169,6 @@ async fn password(
         errors,
     };
     let page = views::password::page(&viewer.look.page(&site), &change);
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-}
-
-fn profile_data(viewer: &Viewer, errors: FieldErrors) -> views::profile::Profile {
-    views::profile::Profile {
-        user_name: viewer.user.username.clone(),
-        full_name: viewer.user.full_name.clone(),
-        is_admin: viewer.user.role == Role::Admin,
-        language: viewer.look.texts.lang().code().to_owned(),
-        errors,
-    }
-}
-
-async fn profile_page(State(site): State<Site>, viewer: Viewer) -> Response {
-    let data = profile_data(&viewer, FieldErrors::default());
-    viewer
-        .look
-        .answer(views::profile::page(&viewer.look.page(&site), &data))
-}
-
-async fn profile(
-    State(site): State<Site>,
-    viewer: Viewer,
-    Form(pairs): Form<Vec<(String, String)>>,
-) -> Result<Response, Failure> {
-    let mut fields = Fields::from_form(pairs.clone(), &[]);
-    let draft = ProfileDraft::read(&mut fields);
-    let Err(error) = site.app.edit_profile(&viewer.actor, draft).await else {
-        let chosen = pairs.iter().find(|(name, _)| name == "language");
-        let lang = chosen
-            .and_then(|(_, code)| Lang::find(code))
-            .unwrap_or(viewer.look.texts.lang());
-        let texts = views::Texts::new(lang, site.timezone, viewer.look.texts.now());
-        return Ok(redirect_with(
-            "/profile",
-            &Flash::done(&Done::ProfileSaved, &texts),
-        ));
-    };
-    let Some(errors) = field_errors(&error, &viewer.look.texts) else {
-        return Err(error.into());
-    };
-    let mut data = profile_data(&viewer, errors);
-    if let Some((_, typed)) = pairs.into_iter().find(|(name, _)| name == "full_name") {
-        data.full_name = typed;
-    }
-    let page = views::profile::page(&viewer.look.page(&site), &data);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 

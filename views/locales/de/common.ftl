@@ -95,5 +95,6 @@ flash-network-saved = Netzwerk gespeichert. Es gilt nach dem nächsten Neustart 
 flash-profile-saved = Profil gespeichert.
 flash-call-ended = Gespräch beendet.
 flash-call-placed = Das Telefon klingelt. Wer abhebt, ruft { $number } an.
+flash-session-ended = Die Sitzung ist beendet.
 flash-own-password-changed = Ihr Passwort ist geändert. Ihre anderen Sitzungen sind beendet.
 flash-logged-out = Sie sind abgemeldet.

@@ -95,5 +95,6 @@ flash-network-saved = Network saved. It holds after the next restart of Asterisk
 flash-profile-saved = Profile saved.
 flash-call-ended = Call ended.
 flash-call-placed = The phone rings. Whoever answers calls { $number }.
+flash-session-ended = The session has ended.
 flash-own-password-changed = Your password is changed. Your other sessions have ended.
 flash-logged-out = You are logged out.

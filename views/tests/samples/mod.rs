@@ -19,7 +19,7 @@ use views::extensions::{
 use views::login::Login;
 use views::page::{Done, Unconfirmed};
 use views::password::ChangePassword;
-use views::profile::Profile;
+use views::profile::{Profile, sessions::Session};
 use views::ui::form::FieldErrors;
 use views::ui::state::{Party, PhoneState};
 use views::{Assets, Flash, Lang, Markup, Page, Texts, Theme, Who};
@@ -263,8 +263,17 @@ fn profile() -> Profile {
     Profile {
         user_name: "admin".into(),
         full_name: "Erika Beispiel".into(),
+        email: "erika@example.com".into(),
         is_admin: true,
         language: "de".into(),
         errors: FieldErrors::default(),
+        sessions: vec![Session {
+            id: "8c7b5d4e-1f6a-4b3e-9d1e-0a2b3c4d5e6f".into(),
+            device: EVIL.into(),
+            address: Some("192.168.1.20".into()),
+            since: now() - TimeDelta::hours(3),
+            used: now(),
+            is_this_one: true,
+        }],
     }
 }

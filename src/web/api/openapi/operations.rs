@@ -9,7 +9,7 @@ use crate::domain::mailbox::MailboxDraft;
 use crate::domain::phone_addresses::PhoneAddressesDraft;
 use crate::domain::route::RouteDraft;
 use crate::domain::trunk::TrunkDraft;
-use crate::domain::user::PasswordDraft;
+use crate::domain::user::{PasswordDraft, ProfileDraft};
 use crate::domain::{ExtensionDraft, Fields};
 
 type Text = &'static str;
@@ -75,9 +75,17 @@ fn auth() -> Vec<Operation> {
         .body(credentials, &["username", "password"])
         .open(),
         get("/auth/me", "Who is logged in.", "Me"),
+        put("/auth/me", "Changes the own account.", "Me").body(ProfileDraft::read, &[]),
+        get("/auth/sessions", "Where one is logged in.", "[Login]"),
+        delete("/auth/sessions", "Logs out everywhere.", "Message"),
+        delete(
+            "/auth/sessions/{session}",
+            "Ends one of the own sessions.",
+            "Message",
+        ),
         post(
             "/auth/change-password",
-            "Sets the own password; all sessions end.",
+            "Sets the own password; all other sessions end.",
             "Message",
         )
         .body(PasswordDraft::read, &[]),
