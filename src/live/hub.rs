@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::future::pending;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
@@ -20,7 +20,7 @@ use super::call::CallView;
 use super::phone::Presence;
 use super::questions::{Answer, Questions};
 use super::state::Live;
-use super::topic::{Coalescer, Subscription, Topic};
+use super::topic::{Coalescer, Marks, Subscription, Topic};
 use super::view::{AsteriskView, Changes, EndpointView, TrunkView};
 
 /// Notices a subscriber may be behind before it is told to look at everything.
@@ -46,6 +46,7 @@ struct Shared {
     was_published: Notify,
     /// Raised by each change of the picture.
     version: AtomicU64,
+    marks: Mutex<Marks>,
     clock: Box<dyn Fn() -> DateTime<Utc> + Send + Sync>,
 }
 
@@ -75,6 +76,7 @@ impl Hub {
             published: Mutex::default(),
             was_published: Notify::new(),
             version: AtomicU64::new(0),
+            marks: Mutex::new(Marks::since((clock)())),
             clock: Box::new(clock),
         };
         let hub = Self {
@@ -141,8 +143,24 @@ impl Hub {
             .collect()
     }
 
+    /// What is read from now on has all that was told of until now.
+    pub fn moment(&self) -> u64 {
+        self.marks().now
+    }
+
+    /// What has changed after a moment, or since nobody knows when.
+    pub fn changed_since(&self, moment: u64) -> Vec<Topic> {
+        self.marks().after(moment)
+    }
+
+    fn marks(&self) -> MutexGuard<'_, Marks> {
+        let marks = self.shared.marks.lock();
+        marks.unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Tells the subscribers; many changes of one topic become one notice.
     pub fn publish(&self, topic: Topic) {
+        self.marks().mark(topic);
         self.shared
             .published
             .lock()
@@ -347,6 +365,7 @@ impl HubTask {
 
     fn tell(&mut self, changes: &Changes) {
         for topic in &changes.topics {
+            self.hub.marks().mark(*topic);
             self.notify(*topic);
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::time::Instant;
 
@@ -29,6 +30,16 @@ pub enum Topic {
 }
 
 impl Topic {
+    /// Those that the picture itself has.
+    pub const ALL: [Self; 6] = [
+        Self::System,
+        Self::Extensions,
+        Self::Calls,
+        Self::Cdr,
+        Self::Trunks,
+        Self::Voicemail,
+    ];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::System => "system",
@@ -39,6 +50,45 @@ impl Topic {
             Self::Voicemail => "voicemail",
             Self::Other(name) => name,
         }
+    }
+}
+
+/// When each topic changed last, in moments that only grow: whoever has looked at one knows what is new since.
+#[derive(Debug)]
+pub(super) struct Marks {
+    first: u64,
+    pub now: u64,
+    topics: BTreeMap<Topic, u64>,
+}
+
+impl Marks {
+    /// A later process begins with later moments: what an earlier one said is known as such.
+    pub(super) fn since(start: DateTime<Utc>) -> Self {
+        let first = u64::try_from(start.timestamp_micros()).unwrap_or(0);
+        Self {
+            first,
+            now: first,
+            topics: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn mark(&mut self, topic: Topic) {
+        self.now += 1;
+        self.topics.insert(topic, self.now);
+    }
+
+    /// All there is when the moment is none of this process.
+    pub(super) fn after(&self, moment: u64) -> Vec<Topic> {
+        if !(self.first..=self.now).contains(&moment) {
+            let others = self.topics.keys().copied();
+            let others = others.filter(|topic| !Topic::ALL.contains(topic));
+            return Topic::ALL.into_iter().chain(others).collect();
+        }
+        let topics = self.topics.iter();
+        topics
+            .filter(|(_, mark)| **mark > moment)
+            .map(|(topic, _)| *topic)
+            .collect()
     }
 }
 
@@ -123,6 +173,23 @@ impl Coalescer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_changed_after_a_moment_is_known_and_everything_after_a_restart() {
+        let mut marks = Marks::since(DateTime::UNIX_EPOCH + Duration::from_secs(1));
+        let begin = marks.now;
+        assert_eq!(marks.after(begin), []);
+        marks.mark(Topic::Calls);
+        let between = marks.now;
+        marks.mark(Topic::Other("mails"));
+        assert_eq!(marks.after(begin), [Topic::Calls, Topic::Other("mails")]);
+        assert_eq!(marks.after(between), [Topic::Other("mails")]);
+        assert_eq!(marks.after(marks.now), []);
+        for unknown in [0, begin - 1, marks.now + 1] {
+            let all = marks.after(unknown);
+            assert_eq!(all.len(), Topic::ALL.len() + 1, "{all:?}");
+        }
+    }
 
     #[test]
     fn the_first_change_passes_and_the_next_ones_become_one() {

@@ -4,11 +4,17 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
+<<<<<<< HEAD
 use axum::extract::State;
+=======
+use axum::Router;
+use axum::extract::{Query, State};
+>>>>>>> 1fce269 (live: Tell a page what changed while it was on its way)
 use axum::http::request::Parts;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, Stream};
+use serde::Deserialize;
 use tokio::time::Instant;
 
 use super::failure::Failure;
@@ -25,14 +31,11 @@ pub fn router() -> Routes {
 
 /// How often a stream checks that its session is still good, and that somebody is still there.
 const CHECK_EVERY: Duration = Duration::from_secs(15);
-const ALL: [Topic; 6] = [
-    Topic::System,
-    Topic::Extensions,
-    Topic::Calls,
-    Topic::Cdr,
-    Topic::Trunks,
-    Topic::Voicemail,
-];
+
+/// No moment of any process.
+const UNKNOWN: u64 = 0;
+/// The number of every event.
+const MISSED: &str = "0";
 
 struct Listening {
     site: Site,
@@ -44,7 +47,15 @@ struct Listening {
     pending: Vec<Topic>,
 }
 
-async fn events(State(site): State<Site>, parts: Parts) -> Response {
+#[derive(Debug, Deserialize)]
+struct Asked {
+    /// When the page was made that listens.
+    since: Option<u64>,
+}
+
+async fn events(State(site): State<Site>, Query(asked): Query<Asked>, parts: Parts) -> Response {
+    // First: who is logged out while this is looked at is told.
+    let subscription = site.app.hub().subscribe();
     match auth::cookie_user(&parts, &site).await {
         Ok((_, user)) if user.must_change_password => {
             return Failure::from(Error::Forbidden).into_response();
@@ -52,13 +63,14 @@ async fn events(State(site): State<Site>, parts: Parts) -> Response {
         Ok(_) => {}
         Err(error) => return Failure::from(error).into_response(),
     }
-    let subscription = site.app.hub().subscribe();
-    // A browser that comes back may have missed something.
-    let pending = if parts.headers.contains_key("last-event-id") {
-        ALL.to_vec()
+    // A browser that comes back may have missed anything; one that is new, what happened since its page was made.
+    let came_back = parts.headers.contains_key("last-event-id");
+    let since = if came_back {
+        Some(UNKNOWN)
     } else {
-        Vec::new()
+        asked.since
     };
+    let pending = since.map(|moment| news(&site, moment)).unwrap_or_default();
     let expires = auth::cookie_expires(&parts, &site).map(|at| {
         let left = (at - site.app.clock().now()).to_std();
         Instant::now() + left.unwrap_or_default()
@@ -75,6 +87,21 @@ async fn events(State(site): State<Site>, parts: Parts) -> Response {
         .into_response()
 }
 
+/// What is to be said of all that changed after a moment.
+fn news(site: &Site, moment: u64) -> Vec<Topic> {
+    let mut topics = site.app.hub().changed_since(moment);
+    topics.retain(|topic| *topic != SESSIONS);
+    topics
+}
+
+impl Listening {
+    /// While the database is away nobody is logged out.
+    async fn is_logged_out(&self) -> bool {
+        let checked = auth::cookie_user(&self.parts, &self.site).await;
+        matches!(checked, Err(Error::Unauthenticated))
+    }
+}
+
 async fn expired(at: Option<Instant>) {
     match at {
         Some(at) => tokio::time::sleep_until(at).await,
@@ -86,10 +113,11 @@ fn topics(listening: Listening) -> impl Stream<Item = Result<Event, Infallible>>
     stream::unfold(listening, |mut listening| async move {
         loop {
             if let Some(topic) = listening.pending.pop() {
-                // A browser drops an event without data.
+                // A browser drops an event without data. With this it says, when it comes back, that it may have missed
+                // anything.
                 let event = Event::default()
                     .event(topic.as_str())
-                    .id("1")
+                    .id(MISSED)
                     .data("changed");
                 return Some((Ok(event), listening));
             }
@@ -97,22 +125,24 @@ fn topics(listening: Listening) -> impl Stream<Item = Result<Event, Infallible>>
                 () = listening.site.stop.cancelled() => return None,
                 () = expired(listening.expires) => return None,
                 () = tokio::time::sleep(CHECK_EVERY) => {
-                    // Ends with the session; while the database is away nobody is logged out.
-                    let checked = auth::cookie_user(&listening.parts, &listening.site).await;
-                    if matches!(checked, Err(Error::Unauthenticated)) {
+                    if listening.is_logged_out().await {
                         return None;
                     }
                 }
                 notice = listening.subscription.next() => match notice? {
                     // Somebody logged out or was logged out: was it this one?
                     Notice::Changed(SESSIONS) => {
-                        let checked = auth::cookie_user(&listening.parts, &listening.site).await;
-                        if matches!(checked, Err(Error::Unauthenticated)) {
+                        if listening.is_logged_out().await {
                             return None;
                         }
                     }
                     Notice::Changed(topic) => listening.pending.push(topic),
-                    Notice::Everything => listening.pending = ALL.to_vec(),
+                    Notice::Everything => {
+                        if listening.is_logged_out().await {
+                            return None;
+                        }
+                        listening.pending = news(&listening.site, UNKNOWN);
+                    }
                 },
             }
         }

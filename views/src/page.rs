@@ -64,6 +64,8 @@ pub struct Page<'a> {
     /// Path and query of this page: where a change of the language comes back to.
     pub path: String,
     pub theme: Theme,
+    /// What changed until then is on the page; the stream begins there.
+    pub moment: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

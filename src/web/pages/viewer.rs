@@ -31,6 +31,8 @@ pub struct Look {
     pub new_messages: u64,
     /// The name under which the person reached us.
     pub host: Option<String>,
+    /// When the request came: whatever is read for the answer is read later.
+    moment: u64,
 }
 
 impl Look {
@@ -38,9 +40,10 @@ impl Look {
         let Ok((actor, user)) = auth::cookie_user(parts, site).await else {
             return Self::new(parts, site, None);
         };
+        let look = Self::new(parts, site, Some(&user));
         Self {
             new_messages: new_messages(site, &actor).await,
-            ..Self::new(parts, site, Some(&user))
+            ..look
         }
     }
 
@@ -72,6 +75,7 @@ impl Look {
                 .get(header::HOST)
                 .and_then(|host| host.to_str().ok())
                 .map(str::to_owned),
+            moment: site.app.hub().moment(),
         }
     }
 
@@ -90,6 +94,7 @@ impl Look {
             texts: &self.texts,
             path: self.path.clone(),
             theme: self.theme,
+            moment: self.moment,
         }
     }
 
@@ -145,13 +150,14 @@ impl FromRequestParts<Site> for AnyViewer {
         let (actor, user) = auth::whoever(parts, site, auth::By::Cookie)
             .await
             .map_err(|error| Failure::from(error).into_response())?;
+        let look = Look::new(parts, site, Some(&user));
         let look = Look {
             new_messages: if has_badge(parts.uri.path()) {
                 new_messages(site, &actor).await
             } else {
                 0
             },
-            ..Look::new(parts, site, Some(&user))
+            ..look
         };
         Ok(Self(Viewer { actor, user, look }))
     }

@@ -109,7 +109,8 @@ fn document(page: &Page<'_>, head: &Head<'_>, body: &Markup) -> Markup {
                 @if listens { script src=(assets.sse) defer {} }
                 script src=(assets.js) defer {}
             }
-            body hx-ext=[listens.then_some("sse")] sse-connect=[listens.then_some("/events")] {
+            body hx-ext=[listens.then_some("sse")] sse-connect=[listens.then(|| format!("/events?since={}", page.moment))]
+            {
                 (body)
             }
         }

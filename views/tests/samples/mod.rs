@@ -84,6 +84,7 @@ fn page<'a>(assets: &'a Assets, texts: &'a Texts, theme: Theme) -> Page<'a> {
         texts,
         path: "/extensions?q=a&sort=name".into(),
         theme,
+        moment: 1_700_000_000_000_000,
     }
 }
 
