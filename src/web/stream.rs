@@ -4,12 +4,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-<<<<<<< HEAD
-use axum::extract::State;
-=======
-use axum::Router;
 use axum::extract::{Query, State};
->>>>>>> 1fce269 (live: Tell a page what changed while it was on its way)
 use axum::http::request::Parts;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
