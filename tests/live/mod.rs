@@ -2,6 +2,7 @@
 
 mod click;
 mod dashboard;
+mod ends;
 mod socket;
 
 use std::time::Duration;

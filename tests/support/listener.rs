@@ -41,6 +41,11 @@ impl Listener {
         }
     }
 
+    /// The connection itself; reading it answers pings.
+    pub fn raw(&mut self) -> &mut WebSocketStream<MaybeTlsStream<TcpStream>> {
+        &mut self.0
+    }
+
     /// The next frame that is JSON; or how the connection was closed.
     pub async fn next(&mut self) -> Result<Value, (u16, String)> {
         loop {

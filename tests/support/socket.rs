@@ -55,7 +55,8 @@ impl Socket {
         .await
     }
 
-    async fn frame(&mut self) -> (u8, Vec<u8>) {
+    /// Kind and content of the next one, also of one for the connection itself.
+    pub async fn frame(&mut self) -> (u8, Vec<u8>) {
         let kind = self.stream.read_u8().await.expect("a frame") & 15;
         let length = match self.stream.read_u8().await.expect("a length") & 127 {
             126 => u64::from(self.stream.read_u16().await.expect("a length")),
