@@ -2,3 +2,10 @@
 
 mod addresses;
 mod fraud;
+mod injection;
+mod leaks;
+mod other_sites;
+mod scripts;
+mod slow;
+mod tokens;
+mod uploads;

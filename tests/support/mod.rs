@@ -22,6 +22,7 @@ pub mod stream;
 pub mod visitor;
 
 pub use pbx::{
-    Extension, Pbx, named_pbx, own_named_pbx, own_pbx, own_pbx_that_speaks, pbx, pbx_behind_nat,
+    Extension, Pbx, named_pbx, own_named_pbx, own_pbx, own_pbx_that_speaks, own_talkative_pbx, pbx,
+    pbx_behind_nat,
 };
 pub use poll::{eventually, within};

@@ -54,6 +54,14 @@ pub async fn own_pbx(name: &str) -> Pbx {
     own(name, |name| Stack::start(name, Vec::new(), None)).await
 }
 
+/// The same with a server that writes everything it can into its log.
+pub async fn own_talkative_pbx(name: &str) -> Pbx {
+    own(name, |name| {
+        Stack::start(name, vec![("GONOPBX_LOG", "trace".to_owned())], None)
+    })
+    .await
+}
+
 pub async fn own_named_pbx(name: &str) -> Pbx {
     own(name, Stack::start_with_names).await
 }

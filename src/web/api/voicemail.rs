@@ -17,7 +17,7 @@ use crate::domain::mailbox::{Mailbox, MailboxDraft};
 use crate::domain::message::{Message, MessageFilter, MessagePage};
 use crate::domain::secret::MASK;
 use crate::domain::{Act, Actor, ExtNumber, Fields, Given, Invalid};
-use crate::web::access::{Routes, of, whose};
+use crate::web::access::{Access, Routes, of, whose};
 use crate::web::auth::{Bearer, address};
 use crate::web::failure::Failure;
 use crate::web::{Site, recording};
@@ -28,7 +28,7 @@ pub fn router() -> Routes {
         .get("/voicemail/stats", Act::ListOwnMessages, stats)
         .get("/voicemail/{id}", whose(Act::UseMailbox), one)
         .delete("/voicemail/{id}", whose(Act::UseMailbox), remove)
-        .get("/voicemail/{id}/audio", whose(Act::UseMailbox), audio)
+        .get("/voicemail/{id}/audio", Access::ByToken, audio)
         .patch(
             "/voicemail/{id}/mark-read",
             whose(Act::UseMailbox),

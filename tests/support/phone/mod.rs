@@ -9,8 +9,8 @@ mod message;
 mod wire;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -33,6 +33,8 @@ pub struct Phone {
     rings: Mutex<UnboundedReceiver<Ring>>,
     registrations: AtomicU32,
     registration: String,
+    /// What it says to be when it registers.
+    agent: OnceLock<String>,
     _ears: JoinSet<()>,
 }
 
@@ -53,6 +55,7 @@ impl Phone {
             rings: Mutex::new(rings),
             registrations: AtomicU32::new(1),
             registration: token(),
+            agent: OnceLock::new(),
             _ears: ears,
         }
     }
@@ -64,6 +67,11 @@ impl Phone {
 
     pub async fn unregister(&self) -> u16 {
         self.send_register(0).await.status()
+    }
+
+    /// A phone of this make, as far as it says.
+    pub fn says_to_be(&self, agent: &str) {
+        self.agent.get_or_init(|| agent.to_owned());
     }
 
     /// The whole answer.
@@ -92,6 +100,7 @@ impl Phone {
                     &format!("<{}>;expires={seconds}", self.contact()),
                 )
                 .with("Max-Forwards", "70")
+                .with_if("User-Agent", self.agent.get().map_or("", String::as_str))
                 .with_if("Authorization", &authorization);
             let reply = self.wire.ask(&request, &mut replies).await;
             if reply.status() != 401 || !authorization.is_empty() {
