@@ -1,5 +1,7 @@
 //! Why a use case did not happen, told apart by what the one who asked can do about it.
 
+use secrecy::SecretString;
+
 use crate::domain::Invalid;
 use crate::domain::invalid::Code;
 use crate::store;
@@ -10,6 +12,11 @@ pub enum Error {
     Unauthenticated,
     #[error("wrong user name or password")]
     LoginFailed,
+    /// The password was right; `step` is what the second factor can be added to.
+    #[error("the second factor is missing")]
+    OtpRequired { step: SecretString },
+    #[error("wrong second factor")]
+    OtpWrong,
     #[error("too many attempts")]
     Throttled { retry_after: std::time::Duration },
     #[error("not allowed")]

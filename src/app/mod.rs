@@ -37,6 +37,7 @@ pub mod refused;
 pub mod resolve;
 pub mod restart;
 pub mod routes;
+mod second_factor;
 pub mod selection;
 pub mod sessions;
 pub mod settings;
@@ -251,6 +252,7 @@ impl App {
             let tidied = async {
                 let mut conn = self.pool.acquire().await?;
                 store::sessions::remove_expired(&mut conn).await?;
+                store::second_factor::remove_old_drafts(&mut conn).await?;
                 store::changes::forget_secrets(&mut conn, UNDO_DAYS).await?;
                 store::undo::forget_messages(&mut conn, UNDO_DAYS).await?;
                 store::mail::forget(&mut conn, UNDO_DAYS).await?;

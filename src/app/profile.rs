@@ -24,7 +24,22 @@ impl App {
     pub async fn change_password(&self, actor: &Actor, draft: PasswordDraft) -> Result<()> {
         permit(actor, &Act::EditOwnProfile)?;
         draft.check(&actor.username)?;
-        // A stolen session must not become a way to guess the password.
+        self.confirm_password(actor, SecretString::from(draft.current))
+            .await?;
+        let hash = self.passwords.hash(SecretString::from(draft.new)).await?;
+        let mut work = self.begin(actor, &Act::EditOwnProfile).await?;
+        store::users::save_password(work.conn(), actor.user_id, &hash, false).await?;
+        work.commit(Proof::NotNeeded).await?;
+        self.memory.forget_people();
+        Ok(())
+    }
+
+    /// Whether this is the actor's own password. A stolen session must not become a way to guess it.
+    pub(super) async fn confirm_password(
+        &self,
+        actor: &Actor,
+        password: SecretString,
+    ) -> Result<()> {
         if let Ok(address) = actor.origin.parse() {
             self.throttle.check(&actor.username, address)?;
         }
@@ -33,19 +48,11 @@ impl App {
             store::users::find_hash(&mut conn, &actor.username).await?
         };
         let (_, hash) = known.ok_or(Error::Unauthenticated)?;
-        if !self
-            .passwords
-            .verify(SecretString::from(draft.current), Some(hash))
-            .await?
-        {
-            return Err(Invalid::one("current_password", Code::WrongPassword).into());
+        if self.passwords.verify(password, Some(hash)).await? {
+            Ok(())
+        } else {
+            Err(Invalid::one("current_password", Code::WrongPassword).into())
         }
-        let hash = self.passwords.hash(SecretString::from(draft.new)).await?;
-        let mut work = self.begin(actor, &Act::EditOwnProfile).await?;
-        store::users::save_password(work.conn(), actor.user_id, &hash, false).await?;
-        work.commit(Proof::NotNeeded).await?;
-        self.memory.forget_people();
-        Ok(())
     }
 
     pub async fn edit_profile(&self, actor: &Actor, draft: ProfileDraft) -> Result<()> {

@@ -20,6 +20,8 @@ use crate::store;
 
 /// How long a token is good.
 pub const LIFETIME: TimeDelta = TimeDelta::hours(24);
+/// How long after the password the second factor may be entered.
+const SECOND_STEP: TimeDelta = TimeDelta::minutes(5);
 const USERNAME_LENGTH: usize = 50;
 
 /// Guessing is slowed three ways: one address at one account soon, one address at many accounts, and many addresses at one
@@ -29,6 +31,8 @@ pub struct Throttle {
     pairs: DefaultKeyedRateLimiter<(String, IpAddr)>,
     accounts: DefaultKeyedRateLimiter<String>,
     addresses: DefaultKeyedRateLimiter<IpAddr>,
+    /// Second factors, whose space is small, by the person: only who knows the password gets here.
+    codes: DefaultKeyedRateLimiter<i64>,
     clock: DefaultClock,
 }
 
@@ -36,12 +40,17 @@ const fn tries(n: u32) -> Quota {
     Quota::per_minute(NonZeroU32::new(n).expect("not zero"))
 }
 
+/// Ten at once, then one in two minutes: a million codes outlast whoever guesses.
+const CODES: Quota = Quota::per_hour(NonZeroU32::new(30).expect("not zero"))
+    .allow_burst(NonZeroU32::new(10).expect("not zero"));
+
 impl Throttle {
     pub fn new() -> Self {
         Self {
             pairs: RateLimiter::keyed(tries(10)),
             accounts: RateLimiter::keyed(tries(300)),
             addresses: RateLimiter::keyed(tries(50)),
+            codes: RateLimiter::keyed(CODES),
             clock: DefaultClock::default(),
         }
     }
@@ -67,11 +76,20 @@ impl Throttle {
         }
     }
 
+    pub(super) fn check_code(&self, user_id: i64) -> Result<()> {
+        let now = self.clock.now();
+        let tried = self.codes.check_key(&user_id);
+        tried.map_err(|not| Error::Throttled {
+            retry_after: not.wait_time_from(now).max(Duration::from_secs(1)),
+        })
+    }
+
     /// Forgets those who have waited long enough, or the tables would only ever grow.
     pub fn tidy(&self) {
         self.pairs.retain_recent();
         self.accounts.retain_recent();
         self.addresses.retain_recent();
+        self.codes.retain_recent();
     }
 }
 
@@ -106,13 +124,51 @@ pub struct Login {
 }
 
 impl App {
-    /// Checks name and password and opens a session.
+    /// Checks name, password and, for who has one, the second factor, and opens a session.
     pub async fn login(
         &self,
         username: &str,
         password: SecretString,
+        otp: Option<&str>,
         origin: &Origin,
     ) -> Result<Login> {
+        let id = self.identify(username, password, origin).await?;
+        let factor = store::second_factor::find(&mut *self.pool.acquire().await?, id).await?;
+        match otp.filter(|otp| !otp.trim().is_empty()) {
+            _ if factor.is_none() => {}
+            Some(otp) => self.check_code(id, otp).await?,
+            None => {
+                let until = self.clock.now() + SECOND_STEP;
+                let step = self.tokens.issue_step(id, until);
+                return Err(Error::OtpRequired {
+                    step: step.map_err(Error::internal)?.into(),
+                });
+            }
+        }
+        self.open_session(id, origin).await
+    }
+
+    /// Goes on where a login was asked for the second factor.
+    pub async fn second_step(&self, step: &str, otp: &str, origin: &Origin) -> Result<Login> {
+        let id = self.tokens.read_step(step, self.clock.now());
+        let id = id.ok_or(Error::Unauthenticated)?;
+        let user = store::users::find(&mut *self.pool.acquire().await?, id).await?;
+        let user = user.ok_or(Error::Unauthenticated)?;
+        self.throttle.check(&user.username, origin.address)?;
+        if let Err(error) = self.check_code(id, otp).await {
+            tracing::info!(address = %origin.address, "second factor refused");
+            return Err(error);
+        }
+        self.open_session(id, origin).await
+    }
+
+    /// Whose name and password these are.
+    async fn identify(
+        &self,
+        username: &str,
+        password: SecretString,
+        origin: &Origin,
+    ) -> Result<i64> {
         let username = username.trim();
         self.throttle.check(
             &username.chars().take(USERNAME_LENGTH).collect::<String>(),
@@ -145,7 +201,7 @@ impl App {
         if let Some(old) = old {
             self.renew_hash(id, &old, password).await?;
         }
-        self.open_session(id, origin).await
+        Ok(id)
     }
 
     pub(super) async fn open_session(&self, id: i64, origin: &Origin) -> Result<Login> {

@@ -6,6 +6,7 @@ use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{Error as JwtError, ErrorKind};
 use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, EncodingKey, Header, Validation};
 use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use signature::{Signer, Verifier};
@@ -20,6 +21,12 @@ pub struct Claims {
     pub sid: Uuid,
     pub iat: i64,
     pub exp: i64,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Step {
+    second_step: i64,
+    exp: i64,
 }
 
 pub struct Tokens {
@@ -48,15 +55,32 @@ impl Tokens {
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &self.encoding)
     }
 
+    /// For whoever has given the password and still owes the second factor. It opens no session: it names none.
+    pub fn issue_step(&self, user_id: i64, until: DateTime<Utc>) -> Result<String, JwtError> {
+        let claims = Step {
+            second_step: user_id,
+            exp: until.timestamp(),
+        };
+        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.encoding)
+    }
+
+    pub fn read_step(&self, token: &str, now: DateTime<Utc>) -> Option<i64> {
+        let step: Step = self.verified(token)?;
+        (step.exp > now.timestamp()).then_some(step.second_step)
+    }
+
     /// The claims of a token we signed that has not expired.
     pub fn read(&self, token: &str, now: DateTime<Utc>) -> Option<Claims> {
+        let claims: Claims = self.verified(token)?;
+        (claims.exp > now.timestamp()).then_some(claims)
+    }
+
+    fn verified<T: DeserializeOwned + Clone>(&self, token: &str) -> Option<T> {
         let mut validation = Validation::new(Algorithm::HS256);
         // Time comes from our clock.
         validation.validate_exp = false;
-        let claims = jsonwebtoken::decode::<Claims>(token, &self.decoding, &validation)
-            .ok()?
-            .claims;
-        (claims.exp > now.timestamp()).then_some(claims)
+        let read = jsonwebtoken::decode::<T>(token, &self.decoding, &validation);
+        Some(read.ok()?.claims)
     }
 }
 
@@ -182,6 +206,17 @@ mod tests {
             good.split('.').nth(1).expect("claims")
         );
         assert!(ours.read(&unsigned, at(NOW)).is_none());
+    }
+
+    #[test]
+    fn a_second_step_is_no_session_and_a_session_no_second_step() {
+        let tokens = tokens(&"k".repeat(32));
+        let step = tokens.issue_step(7, at(NOW + 60)).expect("issued");
+        assert_eq!(tokens.read_step(&step, at(NOW)), Some(7));
+        assert_eq!(tokens.read_step(&step, at(NOW + 60)), None);
+        assert!(tokens.read(&step, at(NOW)).is_none());
+        let session = tokens.issue(&claims()).expect("issued");
+        assert_eq!(tokens.read_step(&session, at(NOW)), None);
     }
 
     #[test]

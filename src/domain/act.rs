@@ -73,6 +73,8 @@ acts! {
         /// The calls of the actor's own extension.
         ListOwnCalls = "call.list_own", Everyone;
         EditOwnProfile = "profile.edit", Everyone;
+        /// Somebody else's.
+        TakeSecondFactor = "user.second_factor", Admin;
         ListTrunks = "trunk.list", Admin;
         EditTrunks = "trunk.edit", Admin;
         ListRoutes = "route.list", Admin;

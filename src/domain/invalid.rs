@@ -25,6 +25,8 @@ pub enum Code {
     WrongPassword,
     PasswordsDiffer,
     SamePassword,
+    OtpWrong,
+    SecondFactorOn,
     UnknownUser,
     InvalidDate,
     InvalidLanguage,
@@ -77,7 +79,7 @@ pub enum Code {
 }
 
 impl Code {
-    pub const ALL: [Self; 68] = [
+    pub const ALL: [Self; 70] = [
         Self::Required,
         Self::Malformed,
         Self::TooLong,
@@ -97,6 +99,8 @@ impl Code {
         Self::WrongPassword,
         Self::PasswordsDiffer,
         Self::SamePassword,
+        Self::OtpWrong,
+        Self::SecondFactorOn,
         Self::UnknownUser,
         Self::InvalidDate,
         Self::InvalidLanguage,
@@ -169,6 +173,8 @@ impl Code {
             Self::WrongPassword => "wrong_password",
             Self::PasswordsDiffer => "passwords_differ",
             Self::SamePassword => "same_password",
+            Self::OtpWrong => "otp_wrong",
+            Self::SecondFactorOn => "second_factor_on",
             Self::UnknownUser => "unknown_user",
             Self::InvalidDate => "invalid_date",
             Self::InvalidLanguage => "invalid_language",

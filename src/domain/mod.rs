@@ -32,6 +32,7 @@ pub mod policy;
 pub mod premium;
 pub mod provider;
 pub mod route;
+pub mod second_factor;
 pub mod secret;
 pub mod session;
 pub mod trunk;

@@ -65,6 +65,7 @@ mod tests {
         call.list_all                 yes    -
         call.list_own                 yes    yes
         profile.edit                  yes    yes
+        user.second_factor            yes    -
         trunk.list                    yes    -
         trunk.edit                    yes    -
         route.list                    yes    -

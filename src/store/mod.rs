@@ -15,6 +15,7 @@ pub mod mail;
 pub mod original;
 pub mod routes;
 pub mod rows;
+pub mod second_factor;
 pub mod sessions;
 pub mod settings;
 pub mod sql;

@@ -18,6 +18,7 @@ use crate::domain::Actor;
 use crate::domain::user::User;
 
 pub const COOKIE: &str = "gonopbx_session";
+pub const STEP_COOKIE: &str = "gonopbx_login";
 
 pub fn address(parts: &Parts) -> IpAddr {
     parts
@@ -147,4 +148,20 @@ pub fn session_cookie(site: &Site, token: String) -> Cookie<'static> {
 
 pub fn no_session_cookie() -> Cookie<'static> {
     Cookie::build((COOKIE, "")).path("/").build()
+}
+
+/// What a browser shows between the two steps of a login.
+pub fn step_cookie(site: &Site, token: String) -> Cookie<'static> {
+    Cookie::build((STEP_COOKIE, token))
+        .path("/login")
+        .http_only(true)
+        .same_site(SameSite::Strict)
+        .secure(site.secure_cookies)
+        .build()
+}
+
+pub fn no_step_cookie() -> Cookie<'static> {
+    let mut gone = Cookie::build((STEP_COOKIE, "")).path("/login").build();
+    gone.make_removal();
+    gone
 }

@@ -50,7 +50,10 @@ impl IntoResponse for Failure {
 
 pub fn status(error: &Error) -> StatusCode {
     match error {
-        Error::Unauthenticated | Error::LoginFailed => StatusCode::UNAUTHORIZED,
+        Error::Unauthenticated
+        | Error::LoginFailed
+        | Error::OtpRequired { .. }
+        | Error::OtpWrong => StatusCode::UNAUTHORIZED,
         Error::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Forbidden => StatusCode::FORBIDDEN,
         Error::NotFound(_) => StatusCode::NOT_FOUND,
@@ -67,6 +70,8 @@ pub fn code(error: &Error) -> &'static str {
     match error {
         Error::Unauthenticated => "unauthenticated",
         Error::LoginFailed => "login_failed",
+        Error::OtpRequired { .. } => "otp_required",
+        Error::OtpWrong => "otp_wrong",
         Error::Throttled { .. } => "throttled",
         Error::Forbidden => "forbidden",
         Error::NotFound(_) => "not_found",
@@ -145,6 +150,8 @@ mod tests {
         let errors = [
             Error::Unauthenticated,
             Error::LoginFailed,
+            Error::OtpRequired { step: "x".into() },
+            Error::OtpWrong,
             Error::Throttled {
                 retry_after: std::time::Duration::ZERO,
             },

@@ -13,6 +13,7 @@ mod permissions;
 mod replay;
 mod routes;
 mod rules;
+mod second_factor;
 mod sessions;
 mod settings;
 mod system;

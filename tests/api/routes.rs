@@ -82,6 +82,8 @@ fn only_these_are_open_to_strangers() {
     insta::assert_snapshot!(open.join("\n"), @r"
     GET /login
     POST /login
+    GET /login/code
+    POST /login/code
     POST /language
     GET /
     POST /api/auth/login

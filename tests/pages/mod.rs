@@ -6,4 +6,5 @@ mod journey;
 mod looks;
 mod plain;
 mod profile;
+mod second_factor;
 mod voicemail;

@@ -87,6 +87,7 @@ async fn asterisk_is_refused_what_is_not_its_business() {
         "select * from pbx.setting",
         "select * from pbx.change",
         "select * from pbx.session",
+        "select * from pbx.second_factor",
         "select * from pbx.server_secret",
         "update ps_endpoints set context = 'internal'",
         "update ps_auths set password = 'x'",
@@ -117,6 +118,8 @@ async fn a_dba_may_configure_but_neither_read_secrets_nor_rewrite_history() {
     for statement in [
         "select password_hash from pbx.app_user",
         "select * from pbx.session",
+        "select * from pbx.second_factor",
+        "select * from pbx.recovery_code",
         "select * from pbx.server_secret",
         "select * from pbx.change_secret",
         "insert into pbx.app_user (username, password_hash, role) values ('mallory', 'x', 'admin')",

@@ -112,7 +112,10 @@ async fn every_table_of_configuration_is_recorded_and_the_others_are_none() {
     pbx.mail
     pbx.mailbox
     pbx.message
+    pbx.recovery_code
     pbx.removed_message
+    pbx.second_factor
+    pbx.second_factor_draft
     pbx.server_secret
     pbx.session
     pbx.unknown_did

@@ -1,6 +1,7 @@
 //! What the tests are made of: one real stack, and those who use it: phones, people with a browser, programs with a
 //! token, people with psql. Knows the outside of the product only: addresses, JSON, HTML, SIP and SQL.
 
+pub mod authenticator;
 pub mod browser;
 pub mod certificate;
 pub mod client;

@@ -17,6 +17,47 @@ pub struct Login {
     pub error: Option<String>,
 }
 
+/// The second step, for who has a second factor.
+#[derive(Clone, Debug, Default)]
+pub struct SecondStep {
+    pub next: String,
+    pub error: Option<String>,
+}
+
+fn refusal(error: Option<&String>) -> Markup {
+    html! {
+        @if let Some(error) = error {
+            p class="notice tone-bad" role="alert" { (icon(Icon::Alert)) span { (error) } }
+        }
+    }
+}
+
+pub fn second_step(page: &Page<'_>, step: &SecondStep) -> Markup {
+    let t = page.texts;
+    let errors = FieldErrors::default();
+    let otp = Row {
+        name: "otp",
+        label: t.t("otp"),
+        help: t.t("otp-help"),
+        column: "",
+        errors: &errors,
+    };
+    let input = Input {
+        autocomplete: "one-time-code",
+        ..Input::text("")
+    };
+    let content = html! {
+        (refusal(step.error.as_ref()))
+        form method="post" action="/login/code" {
+            input type="hidden" name="next" value=(step.next);
+            (otp.input(&input.required().focused()))
+            button type="submit" class="button primary wide" { (t.t("login-submit")) }
+        }
+        p class="beside" { a href="/login" { (t.t("login-again")) } }
+    };
+    shell::narrow(page, t.t("second-factor-title"), &content)
+}
+
 pub fn page(page: &Page<'_>, login: &Login) -> Markup {
     let t = page.texts;
     let errors = FieldErrors::default();
@@ -37,9 +78,7 @@ pub fn page(page: &Page<'_>, login: &Login) -> Markup {
         ..Input::password("current-password").required()
     };
     let content = html! {
-        @if let Some(error) = &login.error {
-            p class="notice tone-bad" role="alert" { (icon(Icon::Alert)) span { (error) } }
-        }
+        (refusal(login.error.as_ref()))
         form method="post" action="/login" {
             input type="hidden" name="next" value=(login.next);
             (row("username", "user-name").input(&Input { focus: !known, ..user_name.required() }))

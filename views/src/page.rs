@@ -138,6 +138,7 @@ pub enum Done {
     ProfileSaved,
     OwnPasswordChanged,
     SessionEnded,
+    SecondFactorOff,
     LoggedOut,
     /// A transaction, by its number.
     Undone(String),
@@ -258,6 +259,7 @@ fn sentence(done: &Done, t: &Texts) -> String {
         Done::ProfileSaved => t.t("flash-profile-saved").to_owned(),
         Done::OwnPasswordChanged => t.t("flash-own-password-changed").to_owned(),
         Done::SessionEnded => t.t("flash-session-ended").to_owned(),
+        Done::SecondFactorOff => t.t("flash-second-factor-off").to_owned(),
         Done::Undone(tx) => t.t_args("flash-undone", &[("tx", tx.as_str().into())]),
         Done::CallEnded => t.t("flash-call-ended").to_owned(),
         Done::CallPlaced(number) => about("flash-call-placed", number),

@@ -47,6 +47,7 @@ async fn login(
     };
     let username = need("username", fields.text("username"));
     let password = need("password", fields.text("password"));
+    let otp = fields.text("otp").value();
     // A field of another kind was noted by its reader, and is absent besides.
     let wrong_kind = fields.finish();
     if !wrong_kind.is_empty() {
@@ -55,7 +56,12 @@ async fn login(
     invalid.or(())?;
     let login = site
         .app
-        .login(&username, SecretString::from(password), &origin)
+        .login(
+            &username,
+            SecretString::from(password),
+            otp.as_deref(),
+            &origin,
+        )
         .await?;
     let user = &login.user;
     Ok(Json(json!({

@@ -11,6 +11,7 @@ pub mod import;
 mod openapi;
 mod peers;
 mod routes;
+mod second_factor;
 mod settings;
 pub mod status;
 mod trunks;
@@ -37,6 +38,7 @@ use crate::app::Error;
 pub fn routes() -> Routes {
     Routes::new()
         .merge(auth::router())
+        .merge(second_factor::router())
         .merge(audit::router())
         .merge(peers::router())
         .merge(import::router())

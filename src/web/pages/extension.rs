@@ -258,7 +258,12 @@ fn qr(server: &str, number: &ExtNumber, password: &str) -> Option<String> {
         views::ui::url::escape(password),
         server
     );
-    let code = QrCode::new(login).ok()?;
+    qr_code(&login)
+}
+
+/// What a camera reads, as SVG; None for more than fits.
+pub fn qr_code(text: &str) -> Option<String> {
+    let code = QrCode::new(text).ok()?;
     Some(
         code.render::<svg::Color<'_>>()
             .min_dimensions(200, 200)

@@ -21,6 +21,7 @@ mod number_block;
 mod number_form;
 mod numbers;
 mod profile;
+mod second_factor;
 mod session;
 mod settings;
 mod tiles;
@@ -48,6 +49,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .merge(session::router())
         .merge(profile::router())
+        .merge(second_factor::router())
         .merge(dashboard::router())
         .merge(tiles::router())
         .merge(calls_now::router())

@@ -12,6 +12,7 @@ use views::ui::form::FieldErrors;
 use views::{Flash, Lang};
 
 use super::describe::field_errors;
+use super::second_factor;
 use super::viewer::{Viewer, redirect_with};
 use crate::app::Error;
 use crate::domain::session::Session;
@@ -36,6 +37,7 @@ pub fn router() -> Routes {
 
 async fn data(site: &Site, viewer: &Viewer) -> Result<Profile, Error> {
     let user = site.app.me(&viewer.actor).await?;
+    let factor = site.app.second_factor(&viewer.actor).await?;
     let sessions = site.app.own_sessions(&viewer.actor).await?;
     let sessions = sessions
         .iter()
@@ -49,6 +51,7 @@ async fn data(site: &Site, viewer: &Viewer) -> Result<Profile, Error> {
         language: viewer.look.texts.lang().code().to_owned(),
         errors: FieldErrors::default(),
         sessions,
+        second_factor: factor.as_ref().map(second_factor::shown),
     })
 }
 

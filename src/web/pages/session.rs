@@ -5,7 +5,7 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::CookieJar;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use views::page::Done;
 use views::ui::form::FieldErrors;
@@ -19,13 +19,17 @@ use crate::domain::user::{PASSWORD_LENGTH, PasswordDraft, ProfileDraft};
 use crate::domain::{Act, Fields};
 use crate::web::Site;
 use crate::web::access::{Access, Routes};
-use crate::web::auth::{From, no_session_cookie, session_cookie};
+use crate::web::auth::{
+    From, STEP_COOKIE, no_session_cookie, no_step_cookie, session_cookie, step_cookie,
+};
 use crate::web::failure::{self, Failure};
 
 pub fn router() -> Routes {
     Routes::new()
         .get("/login", Access::Open, login_page)
         .post("/login", Access::Open, login)
+        .get("/login/code", Access::Open, code_page)
+        .post("/login/code", Access::Open, code)
         .post("/logout", Access::LoggedIn, logout)
         .post("/language", Access::Open, language)
         .get("/password", Access::LoggedIn, password_page)
@@ -69,12 +73,23 @@ async fn login(
 ) -> Result<Response, Failure> {
     match site
         .app
-        .login(&form.username, SecretString::from(form.password), &origin)
+        .login(
+            &form.username,
+            SecretString::from(form.password),
+            None,
+            &origin,
+        )
         .await
     {
         Ok(login) => {
             let jar = CookieJar::new().add(session_cookie(&site, login.token));
             Ok((jar, Redirect::to(local(&form.next))).into_response())
+        }
+        Err(Error::OtpRequired { step }) => {
+            let cookie = step_cookie(&site, step.expose_secret().to_owned());
+            let next = views::ui::url::escape(local(&form.next));
+            let to = Redirect::to(&format!("/login/code?next={next}"));
+            Ok((CookieJar::new().add(cookie), to).into_response())
         }
         Err(error @ (Error::LoginFailed | Error::Throttled { .. })) => {
             let again = views::login::Login {
@@ -83,6 +98,65 @@ async fn login(
                 error: Some(failure::sentence(&error, &look.texts)),
             };
             let page = views::login::page(&look.page_with(&site, None), &again);
+            Ok((failure::status(&error), page).into_response())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The second step: only for a browser that has taken the first a moment ago.
+async fn code_page(
+    State(site): State<Site>,
+    Guest(look): Guest,
+    jar: CookieJar,
+    Query(next): Query<Next>,
+) -> Response {
+    if jar.get(STEP_COOKIE).is_none() {
+        return Redirect::to("/login").into_response();
+    }
+    let form = views::login::SecondStep {
+        next: local(&next.next).to_owned(),
+        error: None,
+    };
+    look.answer(views::login::second_step(&look.page(&site), &form))
+}
+
+#[derive(Deserialize)]
+struct CodeForm {
+    #[serde(default)]
+    otp: String,
+    #[serde(default)]
+    next: String,
+}
+
+async fn code(
+    State(site): State<Site>,
+    Guest(look): Guest,
+    From(origin): From,
+    jar: CookieJar,
+    Form(form): Form<CodeForm>,
+) -> Result<Response, Failure> {
+    let step = jar.get(STEP_COOKIE).map(|cookie| cookie.value().to_owned());
+    let step = step.unwrap_or_default();
+    match site.app.second_step(&step, &form.otp, &origin).await {
+        Ok(login) => {
+            let jar = CookieJar::new()
+                .add(session_cookie(&site, login.token))
+                .add(no_step_cookie());
+            Ok((jar, Redirect::to(local(&form.next))).into_response())
+        }
+        // It took too long; the password is asked for again.
+        Err(Error::Unauthenticated) => {
+            let flash = Flash::error("login_expired", &look.texts);
+            let gone = CookieJar::new().add(no_step_cookie());
+            Ok((gone, redirect_with("/login", &flash)).into_response())
+        }
+        Err(error @ (Error::OtpWrong | Error::Throttled { .. })) => {
+            let again = views::login::SecondStep {
+                next: local(&form.next).to_owned(),
+                error: Some(failure::sentence(&error, &look.texts)),
+            };
+            let page = views::login::second_step(&look.page_with(&site, None), &again);
             Ok((failure::status(&error), page).into_response())
         }
         Err(error) => Err(error.into()),

@@ -27,3 +27,31 @@ session-used = Zuletzt benutzt
 session-end = Beenden
 session-unknown = Unbekannt
 session-this-one = Diese
+login-again = Noch einmal von vorn anmelden
+otp = Code
+otp-help = Sechs Ziffern aus Ihrer Authenticator-App oder einer Ihrer Wiederherstellungscodes.
+otp-help-app = Die sechs Ziffern, die die App gerade zeigt.
+second-factor-title = Zweiter Faktor
+second-factor-line = Bei der Anmeldung wird außer dem Passwort ein Code aus einer App auf Ihrem Telefon verlangt. Ein gestohlenes Passwort reicht dann nicht.
+second-factor-on = Eingeschaltet
+second-factor-manage = Wiederherstellungscodes und Ausschalten
+second-factor-set-up = Einrichten
+second-factor-step-app = Installieren Sie eine Authenticator-App auf Ihrem Telefon, zum Beispiel Aegis, FreeOTP oder eine, die Sie schon haben.
+second-factor-step-scan = Scannen Sie den Code damit und geben Sie dann ein, was sie zeigt.
+second-factor-step-codes = Bewahren Sie die Wiederherstellungscodes für den Tag auf, an dem das Telefon weg ist.
+second-factor-scan = Mit der App scannen
+second-factor-qr = QR-Code für eine Authenticator-App
+second-factor-secret = Ohne Kamera geben Sie diesen Schlüssel in die App ein:
+second-factor-prove = Eingeben, was sie zeigt
+second-factor-switch-on = Einschalten
+second-factor-switch-off = Ausschalten
+recovery-codes-title = Wiederherstellungscodes
+recovery-codes-once = Drucken Sie sie jetzt oder schreiben Sie sie auf: Sie werden nur dieses eine Mal gezeigt.
+recovery-codes-use = Jeder davon ersetzt bei einer Anmeldung den Code der App.
+recovery-codes-kept = Ich habe sie aufbewahrt
+recovery-codes-renew = Neue Wiederherstellungscodes
+recovery-codes-left = { $count ->
+    [0] Kein Wiederherstellungscode ist übrig. Machen Sie neue.
+    [one] Ein Wiederherstellungscode ist übrig.
+   *[other] { $n } Wiederherstellungscodes sind übrig.
+}

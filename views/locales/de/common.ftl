@@ -96,5 +96,6 @@ flash-profile-saved = Profil gespeichert.
 flash-call-ended = Gespräch beendet.
 flash-call-placed = Das Telefon klingelt. Wer abhebt, ruft { $number } an.
 flash-session-ended = Die Sitzung ist beendet.
+flash-second-factor-off = Der zweite Faktor ist ausgeschaltet.
 flash-own-password-changed = Ihr Passwort ist geändert. Ihre anderen Sitzungen sind beendet.
 flash-logged-out = Sie sind abgemeldet.

@@ -102,3 +102,7 @@ error-undo_expired = Die Passwörter dieser Änderung werden nicht mehr aufbewah
 error-not_undoable = Diese Änderung betrifft etwas, das sich nicht zurücknehmen lässt.
 error-nothing_to_undo = Von dieser Änderung ist nichts mehr zurückzunehmen.
 error-none_selected = Es ist nichts ausgewählt.
+error-otp_required = Bitte geben Sie auch den Code Ihres zweiten Faktors ein.
+error-otp_wrong = Dieser Code stimmt nicht oder wurde schon benutzt. Bitte geben Sie den nächsten ein, den die App zeigt.
+error-second_factor_on = Der zweite Faktor ist schon eingeschaltet.
+error-login_expired = Das hat zu lange gedauert. Bitte melden Sie sich noch einmal an.

@@ -27,3 +27,31 @@ session-used = Last used
 session-end = End
 session-unknown = Unknown
 session-this-one = This one
+login-again = Log in again from the start
+otp = Code
+otp-help = Six digits from your authenticator app, or one of your recovery codes.
+otp-help-app = The six digits that the app shows now.
+second-factor-title = Second factor
+second-factor-line = Besides the password, a code from an app on your phone is asked for at login. A stolen password is then not enough.
+second-factor-on = Switched on
+second-factor-manage = Recovery codes and switching off
+second-factor-set-up = Set up
+second-factor-step-app = Install an authenticator app on your phone, such as Aegis, FreeOTP or one you have already.
+second-factor-step-scan = Scan the code with it, then enter what it shows.
+second-factor-step-codes = Keep the recovery codes for the day on which the phone is lost.
+second-factor-scan = Scan with the app
+second-factor-qr = QR code for an authenticator app
+second-factor-secret = Without a camera, type this key into the app:
+second-factor-prove = Enter what it shows
+second-factor-switch-on = Switch on
+second-factor-switch-off = Switch off
+recovery-codes-title = Recovery codes
+recovery-codes-once = Print or write them down now: they are shown only this once.
+recovery-codes-use = Each of them replaces the app's code at one login.
+recovery-codes-kept = I have kept them
+recovery-codes-renew = New recovery codes
+recovery-codes-left = { $count ->
+    [0] No recovery code is left. Make new ones.
+    [one] One recovery code is left.
+   *[other] { $n } recovery codes are left.
+}

@@ -102,3 +102,7 @@ error-undo_expired = The passwords of this change are not kept any more; it can 
 error-not_undoable = This change is about something that cannot be undone.
 error-nothing_to_undo = Nothing of this change is left to undo.
 error-none_selected = Nothing is selected.
+error-otp_required = Please enter the code of your second factor as well.
+error-otp_wrong = This code is not right, or was used already. Please enter the next one that the app shows.
+error-second_factor_on = The second factor is switched on already.
+error-login_expired = That took too long. Please log in again.

@@ -1,5 +1,6 @@
 //! What a person may see and set about themselves.
 
+pub mod second_factor;
 pub mod sessions;
 
 use maud::{Markup, html};
@@ -21,6 +22,7 @@ pub struct Profile {
     pub language: String,
     pub errors: FieldErrors,
     pub sessions: Vec<sessions::Session>,
+    pub second_factor: Option<second_factor::On>,
 }
 
 pub fn page(page: &Page<'_>, profile: &Profile) -> Markup {
@@ -31,6 +33,7 @@ pub fn page(page: &Page<'_>, profile: &Profile) -> Markup {
         div class="stack" {
             (person(profile, t))
             (password(t))
+            (second_factor::card(profile.second_factor.as_ref(), t))
             (sessions::card(&profile.sessions, t))
         }
     };

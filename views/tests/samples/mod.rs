@@ -19,7 +19,7 @@ use views::extensions::{
 use views::login::Login;
 use views::page::{Done, Unconfirmed};
 use views::password::ChangePassword;
-use views::profile::{Profile, sessions::Session};
+use views::profile::{Profile, second_factor::On, sessions::Session};
 use views::ui::form::FieldErrors;
 use views::ui::state::{Party, PhoneState};
 use views::{Assets, Flash, Lang, Markup, Page, Texts, Theme, Who};
@@ -268,6 +268,10 @@ fn profile() -> Profile {
         is_admin: true,
         language: "de".into(),
         errors: FieldErrors::default(),
+        second_factor: Some(On {
+            since: now(),
+            codes_left: 2,
+        }),
         sessions: vec![Session {
             id: "8c7b5d4e-1f6a-4b3e-9d1e-0a2b3c4d5e6f".into(),
             device: EVIL.into(),

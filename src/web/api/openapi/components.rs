@@ -59,6 +59,9 @@ const SHAPES: &[(&str, &str)] = &[
     ("Session", "access_token:text token_type:text user:SessionUser"),
     ("Me", "id:int username:text role:admin|user full_name:text? email:text? avatar_url:text? extension:text? language:text?
       must_change_password:bool created_at:time updated_at:time"),
+    ("SecondFactor", "enabled:bool since:time? recovery_codes_left:int"),
+    ("SecondFactorDraft", "secret:text url:text"),
+    ("RecoveryCodes", "recovery_codes:[text]"),
     ("Login", "id:text origin:text? user_agent:text? is_current:bool last_used_at:time expires_at:time created_at:time"),
     ("BulkDone", "status:text count:int live:bool"),
     ("BadRow", "row:int extension:text caller_id:text errors:{[text]} details:{[text]}"),

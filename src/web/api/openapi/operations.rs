@@ -8,6 +8,7 @@ use crate::domain::mail::MailServerDraft;
 use crate::domain::mailbox::MailboxDraft;
 use crate::domain::phone_addresses::PhoneAddressesDraft;
 use crate::domain::route::RouteDraft;
+use crate::domain::second_factor::ProofDraft;
 use crate::domain::trunk::TrunkDraft;
 use crate::domain::user::{PasswordDraft, ProfileDraft};
 use crate::domain::{ExtensionDraft, Fields};
@@ -65,11 +66,17 @@ fn system() -> Vec<Operation> {
 }
 
 fn auth() -> Vec<Operation> {
-    let credentials = |fields: &mut Fields| (fields.text("username"), fields.text("password"));
+    let credentials = |fields: &mut Fields| {
+        (
+            fields.text("username"),
+            fields.text("password"),
+            fields.text("otp"),
+        )
+    };
     vec![
         post(
             "/auth/login",
-            "Logs in; the token is good for 24 hours.",
+            "Logs in; the token is good for 24 hours. Who has a second factor sends it as `otp`, or is answered `otp_required`.",
             "Session",
         )
         .body(credentials, &["username", "password"])
@@ -89,6 +96,39 @@ fn auth() -> Vec<Operation> {
             "Message",
         )
         .body(PasswordDraft::read, &[]),
+        get(
+            "/auth/second-factor",
+            "Whether one has a second factor.",
+            "SecondFactor",
+        ),
+        post(
+            "/auth/second-factor",
+            "Begins to set one up; a code then proves that the app has it.",
+            "SecondFactorDraft",
+        ),
+        post(
+            "/auth/second-factor/on",
+            "Switches it on; the recovery codes are shown this once.",
+            "RecoveryCodes",
+        )
+        .body(ProofDraft::read, &["current_password", "otp"]),
+        post(
+            "/auth/second-factor/off",
+            "Switches it off.",
+            "Message",
+        )
+        .body(ProofDraft::read, &["current_password", "otp"]),
+        post(
+            "/auth/second-factor/recovery-codes",
+            "Makes other recovery codes in place of those there were.",
+            "RecoveryCodes",
+        )
+        .body(ProofDraft::read, &["current_password", "otp"]),
+        delete(
+            "/users/{id}/second-factor",
+            "Takes off somebody's second factor.",
+            "Message",
+        ),
         post("/auth/logout", "Ends the session.", "Message"),
     ]
 }
