@@ -4,6 +4,7 @@ use std::process::{Command, Output};
 
 use serde_json::json;
 
+use crate::support::db::Database;
 use crate::support::own_pbx;
 use crate::support::provider::Provider;
 use crate::support::{Pbx, eventually};
@@ -49,6 +50,70 @@ fn take_over(pbx: &Pbx, source: &str, more: &[&str]) -> Output {
         .expect("the program")
 }
 
+/// Where its tables are: in a schema beside ours.
+fn beside(pbx: &Pbx, owner: &Database) -> String {
+    owner.does("create schema original");
+    let url = pbx.value("DATABASE_URL");
+    let joined = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{joined}options=-csearch_path%3Doriginal")
+}
+
+#[tokio::test]
+async fn it_is_taken_as_a_whole_or_not_at_all_and_taken_back_as_one_change() {
+    let pbx = own_pbx("original-whole").await;
+    let (admin, owner) = (pbx.admin().await, pbx.owner().await);
+    let source = beside(&pbx, &owner);
+    let old = Database::open(&source).await;
+    old.does(TABLES);
+    old.does(&format!(
+        "insert into users (username, email, password_hash) values ('eva', 'eva@example.com', '{HASH}');
+         insert into sip_peers (user_id, extension, secret, caller_id) values (1, '1001', 'pw1-Tq7.vZ', 'Ada'), (null, '1002', 'pw2-Tq7.vZ', 'Bob');
+         insert into voicemail_mailboxes (extension, pin) values ('1001', '4711');
+         insert into call_forwards (extension, forward_type, destination) values ('1001', 'busy', '1002'), ('1002', 'busy', '0900123456');
+         alter table call_forwards rename column id to old_id"
+    ));
+    let count = "select (select count(*) from pbx.extension) + (select count(*) from pbx.app_user) + (select count(*) from voicemail)
+      + (select count(*) from pbx.forward) + (select count(*) from pbx.change where act = 'original.import')";
+    let before = owner.count(count, &[]).await;
+    let failed = take_over(&pbx, &source, &[]);
+    assert_eq!(failed.status.code(), Some(1), "{failed:?}");
+    assert_eq!(
+        owner.count(count, &[]).await,
+        before,
+        "nothing of it is there"
+    );
+
+    old.does("alter table call_forwards rename column old_id to id");
+    let done = take_over(&pbx, &source, &[]);
+    let said = String::from_utf8_lossy(&done.stdout).into_owned();
+    assert!(
+        said.contains("forward 1002 busy: NOT taken: destination: Nobody is forwarded to numbers"),
+        "{said}"
+    );
+    assert!(
+        said.contains("5 taken, 0 there already, 1 not taken"),
+        "{said}"
+    );
+    admin.get("/api/peers/1001").await.expect(200);
+    let sets = admin
+        .get("/api/audit/?action=original.import")
+        .await
+        .expect(200);
+    assert_eq!(sets["total"], 1, "{sets}");
+    let tx = sets["logs"][0]["tx"].as_str().expect("a transaction");
+    let undone = admin
+        .post(&format!("/api/audit/{tx}/undo"), &json!({}))
+        .await;
+    undone.expect(200);
+    admin
+        .get("/api/peers/1001")
+        .await
+        .expect_error(404, "not_found");
+    let left = "select (select count(*) from pbx.extension) + (select count(*) from pbx.app_user where username <> 'admin')
+      + (select count(*) from voicemail) + (select count(*) from pbx.forward)";
+    assert_eq!(owner.count(left, &[]).await, 0);
+}
+
 #[tokio::test]
 #[expect(clippy::too_many_lines, reason = "one telephone system is taken over")]
 async fn everything_that_can_be_taken_is_and_works_and_the_rest_is_named() {
@@ -56,12 +121,8 @@ async fn everything_that_can_be_taken_is_and_works_and_the_rest_is_named() {
     let provider = Provider::open(&pbx).await;
     provider.has_account("firma", "geheim");
     let dba = pbx.owner().await;
-    // Its tables, in a schema beside ours.
-    dba.does("create schema original");
-    let url = pbx.value("DATABASE_URL");
-    let joined = if url.contains('?') { '&' } else { '?' };
-    let source = format!("{url}{joined}options=-csearch_path%3Doriginal");
-    let old = crate::support::db::Database::open(&source).await;
+    let source = beside(&pbx, &dba);
+    let old = Database::open(&source).await;
     old.does(TABLES);
     let server = provider.server();
     old.does(&format!(

@@ -27,6 +27,7 @@ async fn company(pbx: &Pbx) -> Vec<crate::support::phone::Phone> {
         }
         phones.push(phone);
     }
+    assert_eq!(pbx.phone("1003", "mistyped").await.register().await, 401);
     let off = json!({"extension": "1005", "caller_id": "Alt", "enabled": false});
     admin.post("/api/peers/", &off).await.expect(200);
     let mut out = phones[0].dial("1002").await;
