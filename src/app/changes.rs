@@ -250,6 +250,11 @@ impl Changes {
                     .extend([Topic::Extensions, Topic::System, Topic::Voicemail, MAIL]);
             }
             "ps_endpoints" | "ps_auths" | "ps_aors" | "extension" => {
+                // Whose it is may be another one.
+                if notice.table == "extension" {
+                    self.memory.forget_people();
+                    batch.topics.insert(SESSIONS);
+                }
                 let keys = [notice.key.as_deref(), notice.key_was.as_deref()];
                 let numbers = keys
                     .into_iter()

@@ -46,6 +46,7 @@ pub mod status;
 pub mod tokens;
 pub mod trunks;
 pub mod undo;
+pub mod users;
 pub mod voicemail;
 pub mod work;
 

@@ -89,6 +89,15 @@ acts! {
         /// What anybody has changed.
         ViewChanges = "change.list", Admin;
         UndoChanges = "undo", Admin;
+        ListUsers = "user.list", Admin;
+        CreateUser = "user.create", Admin;
+        EditUser = "user.edit", Admin;
+        DeleteUser = "user.delete", Admin;
+        /// Of somebody else, who did not forget it on purpose.
+        SetUserPassword = "user.password", Admin;
+        AssignExtension = "user.assign_extension", Admin;
+        /// To see where somebody is logged in, and to end that.
+        EndSessions = "user.sign_out", Admin;
         /// Calls in progress, whosever they are.
         EndCalls = "call.end", Admin;
     }

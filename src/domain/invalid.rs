@@ -76,10 +76,13 @@ pub enum Code {
     InvalidPrefix,
     PremiumNumber,
     PhonesExcluded,
+    InvalidUsername,
+    InvalidRole,
+    LastAdmin,
 }
 
 impl Code {
-    pub const ALL: [Self; 70] = [
+    pub const ALL: [Self; 73] = [
         Self::Required,
         Self::Malformed,
         Self::TooLong,
@@ -150,6 +153,9 @@ impl Code {
         Self::InvalidPrefix,
         Self::PremiumNumber,
         Self::PhonesExcluded,
+        Self::InvalidUsername,
+        Self::InvalidRole,
+        Self::LastAdmin,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -224,6 +230,9 @@ impl Code {
             Self::InvalidPrefix => "invalid_prefix",
             Self::PremiumNumber => "premium_number",
             Self::PhonesExcluded => "phones_excluded",
+            Self::InvalidUsername => "invalid_username",
+            Self::InvalidRole => "invalid_role",
+            Self::LastAdmin => "last_admin",
         }
     }
 }

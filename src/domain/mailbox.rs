@@ -200,7 +200,7 @@ impl MailboxDraft {
     }
 }
 
-fn line(text: &str, limit: usize) -> Result<Option<String>, Wrong> {
+pub(super) fn line(text: &str, limit: usize) -> Result<Option<String>, Wrong> {
     let text = text.trim();
     if text.chars().count() > limit {
         return Err(Wrong::new(Code::TooLong).with("max", limit.to_string()));

@@ -38,6 +38,7 @@ pub mod session;
 pub mod trunk;
 pub mod undo;
 pub mod user;
+pub mod user_draft;
 
 pub use act::Act;
 pub use actor::{Actor, Role};

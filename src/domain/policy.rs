@@ -77,6 +77,13 @@ mod tests {
         asterisk.restart              yes    -
         change.list                   yes    -
         undo                          yes    -
+        user.list                     yes    -
+        user.create                   yes    -
+        user.edit                     yes    -
+        user.delete                   yes    -
+        user.password                 yes    -
+        user.assign_extension         yes    -
+        user.sign_out                 yes    -
         call.end                      yes    -
         extension.view                yes    yes   -
         extension.edit                yes    -     -

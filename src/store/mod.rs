@@ -55,7 +55,7 @@ pub enum Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// Constraint names are the uniqueness check; this is what each means to a person.
-const CONFLICTS: [(&str, &str, Code); 18] = [
+const CONFLICTS: [(&str, &str, Code); 19] = [
     ("ps_endpoints_id_key", "extension", Code::Taken),
     ("ps_auths_id_key", "extension", Code::Taken),
     ("ps_aors_id_key", "extension", Code::Taken),
@@ -68,6 +68,7 @@ const CONFLICTS: [(&str, &str, Code); 18] = [
     ("extension_number_custom", "extension", Code::Taken),
     ("app_user_username_key", "username", Code::Taken),
     ("app_user_email_key", "email", Code::Taken),
+    ("app_user_last_admin", "role", Code::LastAdmin),
     ("extension_user_id_key", "user_id", Code::Taken),
     ("trunk_name_key", "name", Code::NameTaken),
     ("number_range_taken", "number_block", Code::BlockTaken),

@@ -6,6 +6,7 @@ use sqlx::FromRow;
 
 use super::{PgConnection, Result};
 use crate::domain::user::{ProfileEdit, User};
+use crate::domain::user_draft::UserEdit;
 use crate::domain::{ExtNumber, Role};
 
 #[derive(FromRow)]
@@ -52,6 +53,87 @@ pub async fn find(conn: &mut PgConnection, id: i64) -> Result<Option<User>> {
     .fetch_optional(conn)
     .await?;
     Ok(row.map(UserRow::domain))
+}
+
+pub async fn list(conn: &mut PgConnection) -> Result<Vec<User>> {
+    let rows: Vec<UserRow> = sqlx::query_as(
+        "select u.id, u.username, u.role, u.full_name, u.email, u.language, u.must_change_password,
+                x.number as extension, u.created_at, u.updated_at
+           from pbx.app_user u left join pbx.extension x on x.user_id = u.id order by lower(u.username), u.id",
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(UserRow::domain).collect())
+}
+
+/// The user as it is now, for whoever is about to change it: held until the end of the transaction.
+pub async fn lock(conn: &mut PgConnection, id: i64) -> Result<Option<User>> {
+    sqlx::query("select from pbx.app_user where id = $1 for update")
+        .bind(id)
+        .execute(&mut *conn)
+        .await?;
+    find(conn, id).await
+}
+
+pub async fn create(
+    conn: &mut PgConnection,
+    edit: &UserEdit,
+    hash: &str,
+    must_change: bool,
+) -> Result<i64> {
+    Ok(sqlx::query_scalar(
+        "insert into pbx.app_user (username, full_name, email, role, language, password_hash, must_change_password)
+         values ($1, $2, $3, $4, $5, $6, $7) returning id",
+    )
+    .bind(&edit.username)
+    .bind(&edit.full_name)
+    .bind(&edit.email)
+    .bind(edit.role.as_str())
+    .bind(&edit.language)
+    .bind(hash)
+    .bind(must_change)
+    .fetch_one(conn)
+    .await?)
+}
+
+pub async fn save(conn: &mut PgConnection, id: i64, edit: &UserEdit) -> Result<bool> {
+    let result = sqlx::query(
+        "update pbx.app_user set username = $2, full_name = $3, email = $4, role = $5, language = $6, updated_at = now()
+          where id = $1",
+    )
+    .bind(id)
+    .bind(&edit.username)
+    .bind(&edit.full_name)
+    .bind(&edit.email)
+    .bind(edit.role.as_str())
+    .bind(&edit.language)
+    .execute(conn)
+    .await?;
+    Ok(result.rows_affected() > 0)
+}
+
+pub async fn remove(conn: &mut PgConnection, id: i64) -> Result<bool> {
+    let result = sqlx::query("delete from pbx.app_user where id = $1")
+        .bind(id)
+        .execute(conn)
+        .await?;
+    Ok(result.rows_affected() > 0)
+}
+
+/// The user has no extension any more, but for this one.
+pub async fn leave_extensions(
+    conn: &mut PgConnection,
+    id: i64,
+    but: Option<&ExtNumber>,
+) -> Result<()> {
+    sqlx::query(
+        "update pbx.extension set user_id = null, updated_at = now() where user_id = $1 and number is distinct from $2",
+    )
+    .bind(id)
+    .bind(but.map(ExtNumber::as_str))
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// For login: the id and the stored hash, by name in any case.

@@ -19,6 +19,7 @@ mod settings;
 mod system;
 mod throttle;
 pub mod token;
+mod users;
 
 use serde_json::Value;
 

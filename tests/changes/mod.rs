@@ -11,7 +11,7 @@ use crate::support::Pbx;
 use crate::support::client::{Answer, Api};
 
 /// The newest transaction about an object.
-async fn newest(admin: &Api, kind: &str, name: &str) -> Value {
+pub async fn newest(admin: &Api, kind: &str, name: &str) -> Value {
     let path = format!(
         "/api/audit/?kind={kind}&object={}&limit=1",
         name.replace('+', "%2B")
@@ -27,7 +27,7 @@ async fn undo(admin: &Api, tx: &Value, body: Value) -> Answer {
 }
 
 /// Takes it back, without anything to decide.
-async fn undone(admin: &Api, tx: &Value) -> Value {
+pub async fn undone(admin: &Api, tx: &Value) -> Value {
     let done = undo(admin, tx, json!({})).await.expect(200);
     assert_eq!(done["live"], true, "not live when it was answered: {done}");
     assert_eq!(done["conflicts"], json!([]), "{done}");

@@ -131,7 +131,7 @@ impl Pbx {
         Api::anonymous(self.url())
     }
 
-    /// A new person with this role and a session of the own. There is no way yet but SQL to make one; the password is
+    /// A new person with this role and a session of the own. Made in SQL, because hashing a password takes long; it is
     /// the admin's.
     pub async fn person(&self, role: &str) -> Person {
         static COUNT: AtomicU32 = AtomicU32::new(1);

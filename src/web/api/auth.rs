@@ -10,7 +10,7 @@ use crate::app::Error;
 use crate::domain::invalid::Code;
 use crate::domain::session::Session;
 use crate::domain::user::{PasswordDraft, ProfileDraft, User};
-use crate::domain::{Act, Given, Invalid};
+use crate::domain::{Act, Actor, Given, Invalid};
 use crate::web::Site;
 use crate::web::access::{Access, Routes};
 use crate::web::auth::{AnyBearer, Bearer, From};
@@ -118,20 +118,23 @@ async fn edit_me(
     Ok(Json(myself(&site.app.me(&actor).await?)))
 }
 
+pub(super) fn session(session: &Session, viewer: &Actor) -> Value {
+    json!({
+        "id": session.id,
+        "origin": session.origin,
+        "user_agent": session.user_agent,
+        "is_current": session.id == viewer.session,
+        "last_used_at": session.used_at,
+        "expires_at": session.expires_at,
+        "created_at": session.created_at,
+    })
+}
+
 async fn sessions(State(site): State<Site>, Bearer(actor): Bearer) -> Result<Json<Value>, Failure> {
     let sessions = site.app.own_sessions(&actor).await?;
-    let object = |session: &Session| {
-        json!({
-            "id": session.id,
-            "origin": session.origin,
-            "user_agent": session.user_agent,
-            "is_current": session.id == actor.session,
-            "last_used_at": session.used_at,
-            "expires_at": session.expires_at,
-            "created_at": session.created_at,
-        })
-    };
-    Ok(Json(sessions.iter().map(object).collect()))
+    Ok(Json(
+        sessions.iter().map(|one| session(one, &actor)).collect(),
+    ))
 }
 
 async fn end_session(

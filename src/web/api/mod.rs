@@ -15,6 +15,7 @@ mod second_factor;
 mod settings;
 pub mod status;
 mod trunks;
+mod users;
 mod voicemail;
 
 use std::time::Duration;
@@ -49,6 +50,7 @@ pub fn routes() -> Routes {
         .merge(cdr::router())
         .merge(calls::router())
         .merge(settings::router())
+        .merge(users::router())
         .merge(voicemail::router())
         .merge(status::router())
         .get("/openapi.json", Access::Open, openapi::show)

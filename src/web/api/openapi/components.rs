@@ -63,6 +63,10 @@ const SHAPES: &[(&str, &str)] = &[
     ("SecondFactorDraft", "secret:text url:text"),
     ("RecoveryCodes", "recovery_codes:[text]"),
     ("Login", "id:text origin:text? user_agent:text? is_current:bool last_used_at:time expires_at:time created_at:time"),
+    ("User", "id:int username:text role:admin|user full_name:text email:text? avatar_url:text? extension:text? language:text?
+      must_change_password:bool created_at:time updated_at:time"),
+    ("UserExtension", "message:text extension:text?"),
+    ("SignedOut", "message:text count:int"),
     ("BulkDone", "status:text count:int live:bool"),
     ("BadRow", "row:int extension:text caller_id:text errors:{[text]} details:{[text]}"),
     ("ImportedPeer", "id:int extension:text secret:text pin:text?"),

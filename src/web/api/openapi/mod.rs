@@ -4,6 +4,7 @@
 mod components;
 mod operations;
 mod shape;
+mod users;
 
 use axum::Json;
 use serde_json::{Map, Value, json};
@@ -25,6 +26,8 @@ struct Operation {
     status: &'static str,
     /// Also for strangers.
     open: bool,
+    /// Breaks a rule by what is there already.
+    may_be_refused: bool,
 }
 
 enum Body {
@@ -60,11 +63,24 @@ impl Operation {
             answer: Answer::Json(answer),
             status: "200",
             open: false,
+            may_be_refused: false,
         }
     }
 
     fn open(mut self) -> Self {
         self.open = true;
+        self
+    }
+
+    /// A rule may forbid it though nothing in the request is wrong.
+    fn refusable(mut self) -> Self {
+        self.may_be_refused = true;
+        self
+    }
+
+    /// Answers 201, as the original did it.
+    fn created(mut self) -> Self {
+        self.status = "201";
         self
     }
 
@@ -164,6 +180,9 @@ impl Operation {
         let takes = self.body.is_some() || !self.query.is_empty() || self.path.contains('{');
         if self.body.is_some() {
             errors.extend(["400", "413"]);
+        }
+        if self.may_be_refused && self.body.is_none() {
+            errors.push("400");
         }
         if matches!(self.body, Some(Body::Optional(_))) {
             errors.push("409");

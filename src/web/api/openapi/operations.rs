@@ -13,25 +13,25 @@ use crate::domain::trunk::TrunkDraft;
 use crate::domain::user::{PasswordDraft, ProfileDraft};
 use crate::domain::{ExtensionDraft, Fields};
 
-type Text = &'static str;
+pub type Text = &'static str;
 
-fn get(path: Text, summary: Text, answer: Text) -> Operation {
+pub fn get(path: Text, summary: Text, answer: Text) -> Operation {
     Operation::new("get", path, summary, answer)
 }
 
-fn post(path: Text, summary: Text, answer: Text) -> Operation {
+pub fn post(path: Text, summary: Text, answer: Text) -> Operation {
     Operation::new("post", path, summary, answer)
 }
 
-fn put(path: Text, summary: Text, answer: Text) -> Operation {
+pub fn put(path: Text, summary: Text, answer: Text) -> Operation {
     Operation::new("put", path, summary, answer)
 }
 
-fn patch(path: Text, summary: Text, answer: Text) -> Operation {
+pub fn patch(path: Text, summary: Text, answer: Text) -> Operation {
     Operation::new("patch", path, summary, answer)
 }
 
-fn delete(path: Text, summary: Text, answer: Text) -> Operation {
+pub fn delete(path: Text, summary: Text, answer: Text) -> Operation {
     Operation::new("delete", path, summary, answer)
 }
 
@@ -47,6 +47,7 @@ pub fn all() -> Vec<Operation> {
         voicemail(),
         settings(),
         audit(),
+        super::users::all(),
     ];
     groups.into_iter().flatten().collect()
 }
