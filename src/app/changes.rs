@@ -282,7 +282,7 @@ impl Changes {
                         .map(Nudge::Qualify),
                 );
             }
-            "app_user" | "session" => {
+            "app_user" | "session" | "api_key" => {
                 self.memory.forget_people();
                 batch.topics.insert(SESSIONS);
             }

@@ -96,6 +96,7 @@ impl App {
             extension: Some(asked.extension.clone()),
             session: uuid::Uuid::nil(),
             origin: "phone".to_owned(),
+            key: None,
         };
         let on = asked.target.is_some();
         if !on {

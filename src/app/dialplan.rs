@@ -23,6 +23,7 @@ pub(super) fn server() -> Actor {
         extension: None,
         session: uuid::Uuid::nil(),
         origin: String::new(),
+        key: None,
     }
 }
 

@@ -19,6 +19,8 @@ pub enum Error {
     OtpWrong,
     #[error("too many attempts")]
     Throttled { retry_after: std::time::Duration },
+    #[error("the key has not the scope for it")]
+    ScopeMissing,
     #[error("not allowed")]
     Forbidden,
     /// What kind of thing was asked for.

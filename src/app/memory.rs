@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, Rw
 
 use uuid::Uuid;
 
+use super::api_keys::Holder;
 use super::settings::Settings;
 use crate::domain::user::User;
 use crate::domain::{ExtNumber, Extension};
@@ -22,6 +23,8 @@ pub struct Memory {
     /// Raised by each change of a session, a user or a setting: what was read before must not be kept after.
     generation: AtomicU64,
     sessions: Mutex<HashMap<Uuid, Arc<User>>>,
+    /// Keys of programs by their hash.
+    keys: Mutex<HashMap<String, Holder>>,
     settings: Mutex<Option<Arc<Settings>>>,
     directory: RwLock<Directory>,
     /// Raised by each change of the directory.
@@ -85,6 +88,19 @@ impl Memory {
         let mut sessions = held(&self.sessions);
         self.generation.fetch_add(1, Ordering::AcqRel);
         sessions.clear();
+        held(&self.keys).clear();
+    }
+
+    pub fn key(&self, hash: &str) -> Option<Holder> {
+        held(&self.keys).get(hash).cloned()
+    }
+
+    pub fn keep_key(&self, moment: Moment, hash: &str, holder: Holder) {
+        // The same lock as for sessions: what is forgotten in between is not kept.
+        let _sessions = held(&self.sessions);
+        if self.is_current(moment) {
+            held(&self.keys).insert(hash.to_owned(), holder);
+        }
     }
 
     pub fn settings(&self) -> Option<Arc<Settings>> {

@@ -2,6 +2,7 @@
 //! is live. Knows no HTTP and no HTML.
 
 pub mod answers;
+pub mod api_keys;
 mod audit;
 pub mod bulk;
 pub mod calls;
@@ -67,6 +68,7 @@ pub use error::{Error, Result};
 pub use work::{Applied, Proof, Work};
 
 use crate::ami::Ami;
+use crate::domain::api_key::{ActingKey, Scope};
 use crate::domain::user::check_password;
 use crate::domain::{Act, Actor, policy};
 use crate::live::Hub;
@@ -111,6 +113,7 @@ pub struct App {
     tokens: Tokens,
     throttle: Throttle,
     sessions_used: LastUse<Uuid>,
+    keys_used: LastUse<i64>,
     names: Names,
     answers: Answers,
     restart: watch::Sender<Restart>,
@@ -166,6 +169,7 @@ impl App {
             tokens: Tokens::new(&parts.jwt_secret),
             throttle: Throttle::new(),
             sessions_used: LastUse::default(),
+            keys_used: LastUse::default(),
             pool: parts.pool,
             ami: parts.ami,
             hub: parts.hub,
@@ -200,6 +204,11 @@ impl App {
     /// The only way to write.
     pub async fn begin(&self, actor: &Actor, act: &Act) -> Result<Work<'_>> {
         permit(actor, act)?;
+        // Asked for at the door already, by method and path.
+        let is_for_reading = |key: &ActingKey| key.scopes.iter().all(|s| *s == Scope::Read);
+        if actor.key.as_ref().is_some_and(is_for_reading) {
+            return Err(Error::ScopeMissing);
+        }
         Work::begin(self, actor, act.name()).await
     }
 
@@ -250,6 +259,7 @@ impl App {
         loop {
             self.throttle.tidy();
             self.sessions_used.tidy();
+            self.keys_used.tidy();
             let tidied = async {
                 let mut conn = self.pool.acquire().await?;
                 store::sessions::remove_expired(&mut conn).await?;

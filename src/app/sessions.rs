@@ -271,6 +271,7 @@ impl App {
             extension: user.extension.clone(),
             session: claims.sid,
             origin: address.to_string(),
+            key: None,
         };
         Ok((actor, user))
     }
@@ -304,6 +305,7 @@ impl App {
             extension: user.extension.clone(),
             session: sid,
             origin: String::new(),
+            key: None,
         })
     }
 

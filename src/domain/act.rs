@@ -75,6 +75,8 @@ acts! {
         EditOwnProfile = "profile.edit", Everyone;
         /// Somebody else's.
         TakeSecondFactor = "user.second_factor", Admin;
+        /// Those of programs.
+        ManageKeys = "key.edit", Admin;
         ListTrunks = "trunk.list", Admin;
         EditTrunks = "trunk.edit", Admin;
         ListRoutes = "route.list", Admin;

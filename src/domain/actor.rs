@@ -1,6 +1,7 @@
 //! Who wants to do what.
 
 use super::ExtNumber;
+use super::api_key::ActingKey;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
@@ -37,4 +38,16 @@ pub struct Actor {
     pub session: uuid::Uuid,
     /// The address the request came from.
     pub origin: String,
+    /// The key of a program that acts for this user.
+    pub key: Option<ActingKey>,
+}
+
+impl Actor {
+    /// As the history calls it.
+    pub fn recorded_name(&self) -> String {
+        match &self.key {
+            Some(key) => format!("API key {}", key.name),
+            None => self.username.clone(),
+        }
+    }
 }

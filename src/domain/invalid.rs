@@ -26,6 +26,8 @@ pub enum Code {
     PasswordsDiffer,
     SamePassword,
     OtpWrong,
+    InvalidScope,
+    InThePast,
     SecondFactorOn,
     UnknownUser,
     InvalidDate,
@@ -82,7 +84,7 @@ pub enum Code {
 }
 
 impl Code {
-    pub const ALL: [Self; 73] = [
+    pub const ALL: [Self; 75] = [
         Self::Required,
         Self::Malformed,
         Self::TooLong,
@@ -103,6 +105,8 @@ impl Code {
         Self::PasswordsDiffer,
         Self::SamePassword,
         Self::OtpWrong,
+        Self::InvalidScope,
+        Self::InThePast,
         Self::SecondFactorOn,
         Self::UnknownUser,
         Self::InvalidDate,
@@ -180,6 +184,8 @@ impl Code {
             Self::PasswordsDiffer => "passwords_differ",
             Self::SamePassword => "same_password",
             Self::OtpWrong => "otp_wrong",
+            Self::InvalidScope => "invalid_scope",
+            Self::InThePast => "in_the_past",
             Self::SecondFactorOn => "second_factor_on",
             Self::UnknownUser => "unknown_user",
             Self::InvalidDate => "invalid_date",

@@ -2,6 +2,7 @@
 
 pub mod act;
 pub mod actor;
+pub mod api_key;
 pub mod bulk;
 pub mod calendar;
 pub mod call;

@@ -26,6 +26,7 @@ mod tests {
             extension: ExtNumber::parse(extension).ok(),
             session: uuid::Uuid::nil(),
             origin: String::new(),
+            key: None,
         }
     }
 
@@ -66,6 +67,7 @@ mod tests {
         call.list_own                 yes    yes
         profile.edit                  yes    yes
         user.second_factor            yes    -
+        key.edit                      yes    -
         trunk.list                    yes    -
         trunk.edit                    yes    -
         route.list                    yes    -

@@ -14,7 +14,7 @@ const fn table(tab: &'static str, place: &'static str, key: &'static [&'static s
 }
 
 /// Rows that others name come first.
-pub const RECORDED: [Table; 26] = [
+pub const RECORDED: [Table; 27] = [
     table("ps_systems", "public.ps_systems", &["id"]),
     table("ps_globals", "public.ps_globals", &["id"]),
     table("ps_transports", "public.ps_transports", &["id"]),
@@ -28,6 +28,7 @@ pub const RECORDED: [Table; 26] = [
     table("setting", "pbx.setting", &["key"]),
     table("mail_server", "pbx.mail_server", &["id"]),
     table("app_user", "pbx.app_user", &["id"]),
+    table("api_key", "pbx.api_key", &["id"]),
     table("ps_aors", "public.ps_aors", &["id"]),
     table("ps_auths", "public.ps_auths", &["id"]),
     Table {

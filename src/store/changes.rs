@@ -17,7 +17,7 @@ pub async fn begin(conn: &mut PgConnection, actor: &Actor, act: &str) -> Result<
         "select pg_current_xact_id()::text from (select set_config('pbx.actor', $1, true), set_config('pbx.act', $2, true),
            set_config('pbx.origin', $3, true), set_config('pbx.session', $4, true)) named",
     )
-    .bind(&actor.username)
+    .bind(actor.recorded_name())
     .bind(act)
     .bind(&actor.origin)
     .bind(actor.session.to_string())

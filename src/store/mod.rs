@@ -1,6 +1,7 @@
 //! All SQL: functions over a connection, one file per aggregate. Knows tables and types, no rules and no transactions'
 //! ends.
 
+pub mod api_keys;
 pub mod bulk;
 pub mod calls;
 pub mod cdr;
@@ -55,7 +56,7 @@ pub enum Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// Constraint names are the uniqueness check; this is what each means to a person.
-const CONFLICTS: [(&str, &str, Code); 19] = [
+const CONFLICTS: [(&str, &str, Code); 21] = [
     ("ps_endpoints_id_key", "extension", Code::Taken),
     ("ps_auths_id_key", "extension", Code::Taken),
     ("ps_aors_id_key", "extension", Code::Taken),
@@ -95,6 +96,8 @@ const CONFLICTS: [(&str, &str, Code); 19] = [
         Code::DidNotAssigned,
     ),
     ("extension_user_id_fkey", "user_id", Code::UnknownUser),
+    ("api_key_user_id_fkey", "user_id", Code::UnknownUser),
+    ("api_key_name_key", "name", Code::Taken),
 ];
 
 impl From<sqlx::Error> for Error {

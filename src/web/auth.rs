@@ -4,9 +4,9 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::{ConnectInfo, FromRequestParts, MatchedPath};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderName, header};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use chrono::{DateTime, Utc};
 
@@ -15,8 +15,11 @@ use super::failure::Failure;
 use crate::app::Error;
 use crate::app::sessions::{LIFETIME, Origin};
 use crate::domain::Actor;
+use crate::domain::api_key::Scope;
 use crate::domain::user::User;
 
+/// Where a program shows its key.
+pub const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 pub const COOKIE: &str = "gonopbx_session";
 pub const STEP_COOKIE: &str = "gonopbx_login";
 
@@ -113,8 +116,35 @@ pub async fn whoever(parts: &mut Parts, site: &Site, by: By) -> Result<(Actor, A
 }
 
 async fn bearer_user(parts: &Parts, site: &Site) -> Result<(Actor, Arc<User>), Error> {
-    let token = bearer_token(&parts.headers).ok_or(Error::Unauthenticated)?;
-    site.app.authenticate(token, address(parts)).await
+    if let Some(token) = bearer_token(&parts.headers) {
+        return site.app.authenticate(token, address(parts)).await;
+    }
+    let key = api_key(&parts.headers).ok_or(Error::Unauthenticated)?;
+    let path = parts.extensions.get::<MatchedPath>();
+    let path = path.map_or(parts.uri.path(), MatchedPath::as_str);
+    key_user(key, parts, site, Scope::needed(parts.method.as_str(), path)).await
+}
+
+/// Who a key acts for, when it may do what needs this scope; None: no key may.
+pub async fn key_user(
+    key: &str,
+    parts: &Parts,
+    site: &Site,
+    needed: Option<Scope>,
+) -> Result<(Actor, Arc<User>), Error> {
+    let (actor, user) = site.app.authenticate_key(key, address(parts)).await?;
+    let scopes = actor.key.as_ref().map(|key| &key.scopes);
+    let may = needed.is_some_and(|needed| scopes.is_some_and(|scopes| scopes.contains(&needed)));
+    if may {
+        Ok((actor, user))
+    } else {
+        Err(Error::ScopeMissing)
+    }
+}
+
+/// The key of a program.
+pub fn api_key(headers: &HeaderMap) -> Option<&str> {
+    headers.get(API_KEY)?.to_str().ok().map(str::trim)
 }
 
 /// Who looks at a page, if anyone is logged in.

@@ -55,7 +55,7 @@ pub fn status(error: &Error) -> StatusCode {
         | Error::OtpRequired { .. }
         | Error::OtpWrong => StatusCode::UNAUTHORIZED,
         Error::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
-        Error::Forbidden => StatusCode::FORBIDDEN,
+        Error::Forbidden | Error::ScopeMissing => StatusCode::FORBIDDEN,
         Error::NotFound(_) => StatusCode::NOT_FOUND,
         Error::Invalid(invalid) if invalid.is_malformed() => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Invalid(_) | Error::Guard { .. } => StatusCode::BAD_REQUEST,
@@ -74,6 +74,7 @@ pub fn code(error: &Error) -> &'static str {
         Error::OtpWrong => "otp_wrong",
         Error::Throttled { .. } => "throttled",
         Error::Forbidden => "forbidden",
+        Error::ScopeMissing => "scope_missing",
         Error::NotFound(_) => "not_found",
         Error::Invalid(invalid) => invalid
             .problems()
@@ -156,6 +157,7 @@ mod tests {
                 retry_after: std::time::Duration::ZERO,
             },
             Error::Forbidden,
+            Error::ScopeMissing,
             Error::NotFound("x"),
             Error::AsteriskAway,
             Error::internal("x"),

@@ -171,7 +171,12 @@ pub fn router(site: Site) -> NormalizePath<Router> {
     };
     let shell = ServiceBuilder::new()
         .set_x_request_id(MakeRequestUuid)
-        .sensitive_headers([header::AUTHORIZATION, header::COOKIE, header::SET_COOKIE])
+        .sensitive_headers([
+            header::AUTHORIZATION,
+            header::COOKIE,
+            header::SET_COOKIE,
+            auth::API_KEY,
+        ])
         // Without the query, which may hold a token.
         .layer(TraceLayer::new_for_http().make_span_with(|request: &Request| {
             tracing::debug_span!("request", method = %request.method(), path = request.uri().path())

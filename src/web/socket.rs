@@ -22,6 +22,8 @@ use tokio::time::{Instant, interval, sleep_until, timeout};
 use super::{Site, api, auth, failure};
 use crate::app::Error;
 use crate::app::changes::SESSIONS;
+use crate::domain::api_key::Scope;
+use crate::domain::user::User;
 use crate::domain::{Act, Actor, policy};
 use crate::live::{Happening, Notice, Subscription, Topic};
 use crate::web::access::{Access, Routes};
@@ -73,6 +75,35 @@ fn token(parts: &Parts) -> Option<String> {
     asked.or_else(|| auth::bearer_token(&parts.headers).map(str::to_owned))
 }
 
+/// How somebody proves who they are, for as long as the connection lasts.
+enum Shown {
+    Token(String),
+    Key(String),
+}
+
+impl Shown {
+    fn of(parts: &Parts) -> Self {
+        match (token(parts), auth::api_key(&parts.headers)) {
+            (None, Some(key)) => Self::Key(key.to_owned()),
+            (token, _) => Self::Token(token.unwrap_or_default()),
+        }
+    }
+
+    async fn whose(&self, site: &Site, parts: &Parts) -> Result<(Actor, Arc<User>), Error> {
+        match self {
+            Self::Token(token) => site.app.authenticate(token, auth::address(parts)).await,
+            Self::Key(key) => auth::key_user(key, parts, site, Some(Scope::Read)).await,
+        }
+    }
+
+    fn expires(&self, site: &Site, actor: &Actor) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Token(token) => site.app.expires_at(token),
+            Self::Key(_) => actor.key.as_ref()?.expires_at,
+        }
+    }
+}
+
 /// A browser says which page opens the connection; only our own may, and those of origins that are listed.
 fn is_foreign(site: &Site, parts: &Parts) -> bool {
     let text = |name| {
@@ -111,9 +142,8 @@ async fn connect(
     if is_foreign(&site, &parts) {
         return refused(&site, &parts, &Error::Forbidden);
     }
-    let token = token(&parts).unwrap_or_default();
-    let address = auth::address(&parts);
-    let actor = match site.app.authenticate(&token, address).await {
+    let shown = Shown::of(&parts);
+    let actor = match shown.whose(&site, &parts).await {
         Ok((_, user)) if user.must_change_password => {
             return refused(&site, &parts, &Error::Forbidden);
         }
@@ -136,16 +166,16 @@ async fn connect(
             let mut talk = Talk {
                 events: hub.observe(),
                 topics: hub.subscribe(),
-                expires: site.app.expires_at(&token),
+                expires: shown.expires(&site, &actor),
                 known: HashSet::new(),
                 waiting: Vec::new(),
                 missed: false,
                 looked: Instant::now(),
                 site,
                 socket,
-                token,
+                shown,
+                parts,
                 actor,
-                address,
             };
             let why = talk.run().await;
             talk.close(&why).await;
@@ -167,9 +197,9 @@ enum Why {
 struct Talk {
     site: Site,
     socket: WebSocket,
-    token: String,
+    shown: Shown,
+    parts: Parts,
     actor: Actor,
-    address: std::net::IpAddr,
     events: Receiver<Arc<Happening>>,
     topics: Subscription,
     expires: Option<DateTime<Utc>>,
@@ -259,7 +289,7 @@ impl Talk {
 
     /// Whether the session is no longer good. While the database is away nobody is logged out.
     async fn has_ended(&mut self) -> bool {
-        let checked = self.site.app.authenticate(&self.token, self.address).await;
+        let checked = self.shown.whose(&self.site, &self.parts).await;
         match checked {
             // The extension may be another one now.
             Ok((actor, _)) => self.actor = actor,

@@ -6,6 +6,7 @@ mod cdr;
 pub mod document;
 mod forms;
 mod history;
+mod keys;
 mod odd;
 mod origins;
 mod peers;

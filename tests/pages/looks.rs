@@ -118,7 +118,7 @@ async fn boxes(pbx: &Pbx) {
 }
 
 /// Name of the picture, and address.
-const PAGES: [(&str, &str); 36] = [
+const PAGES: [(&str, &str); 38] = [
     ("dashboard", "/"),
     ("extensions", "/extensions"),
     ("extensions-none", "/extensions?q=nothing"),
@@ -151,7 +151,9 @@ const PAGES: [(&str, &str); 36] = [
     ("extension-without-mailbox", "/extensions/1004/voicemail"),
     ("settings", "/settings"),
     ("settings-mail", "/settings/mail"),
+    ("settings-keys", "/settings/keys"),
     ("profile", "/profile"),
+    ("second-factor", "/profile/second-factor"),
     ("password", "/password"),
     ("changes", "/changes"),
     ("help", "/help"),
@@ -178,6 +180,13 @@ async fn every_page_fits_every_screen_in_both_languages_light_and_dark() {
             browser.go(path).await;
             faults.extend(look(&browser, name, path, language).await);
         }
+        browser.go("/profile/second-factor").await;
+        browser
+            .click("form[action='/profile/second-factor/start'] button")
+            .await;
+        browser.sees("#totp-secret").await;
+        let setup = "/profile/second-factor/setup";
+        faults.extend(look(&browser, "second-factor-setup", setup, language).await);
         // A form with an error, and a page that is not there, are pages too.
         browser.go("/extensions/new").await;
         browser.fill("#f-extension", "01").await;

@@ -3,6 +3,7 @@
 mod access;
 mod extension;
 mod journey;
+mod keys;
 mod looks;
 mod plain;
 mod profile;

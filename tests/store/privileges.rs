@@ -88,6 +88,7 @@ async fn asterisk_is_refused_what_is_not_its_business() {
         "select * from pbx.change",
         "select * from pbx.session",
         "select * from pbx.second_factor",
+        "select * from pbx.api_key",
         "select * from pbx.server_secret",
         "update ps_endpoints set context = 'internal'",
         "update ps_auths set password = 'x'",
@@ -118,6 +119,7 @@ async fn a_dba_may_configure_but_neither_read_secrets_nor_rewrite_history() {
     for statement in [
         "select password_hash from pbx.app_user",
         "select * from pbx.session",
+        "select secret from pbx.api_key",
         "select * from pbx.second_factor",
         "select * from pbx.recovery_code",
         "select * from pbx.server_secret",

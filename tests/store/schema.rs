@@ -96,6 +96,7 @@ async fn every_table_of_configuration_is_recorded_and_the_others_are_none() {
         .await;
     let silent: Vec<String> = rows.into_iter().map(|row| row.0).collect();
     insta::assert_snapshot!(silent.join("\n"), @r"
+    pbx.api_key_use
     pbx.call
     pbx.call_day
     pbx.call_delta

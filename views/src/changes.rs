@@ -132,13 +132,14 @@ impl Why {
 }
 
 /// Kinds that can be asked for, with their names.
-const KINDS: [(&str, &str); 12] = [
+const KINDS: [(&str, &str); 13] = [
     ("extension", "kind-extension"),
     ("forward", "kind-forward"),
     ("mailbox", "kind-mailbox"),
     ("number", "kind-number"),
     ("trunk", "kind-trunk"),
     ("user", "kind-user"),
+    ("api_key", "kind-api-key"),
     ("setting", "kind-setting"),
     ("dialplan", "kind-dialplan"),
     ("endpoint", "kind-endpoint"),

@@ -139,6 +139,7 @@ pub enum Done {
     OwnPasswordChanged,
     SessionEnded,
     SecondFactorOff,
+    KeyRevoked,
     LoggedOut,
     /// A transaction, by its number.
     Undone(String),
@@ -260,6 +261,7 @@ fn sentence(done: &Done, t: &Texts) -> String {
         Done::OwnPasswordChanged => t.t("flash-own-password-changed").to_owned(),
         Done::SessionEnded => t.t("flash-session-ended").to_owned(),
         Done::SecondFactorOff => t.t("flash-second-factor-off").to_owned(),
+        Done::KeyRevoked => t.t("flash-key-revoked").to_owned(),
         Done::Undone(tx) => t.t_args("flash-undone", &[("tx", tx.as_str().into())]),
         Done::CallEnded => t.t("flash-call-ended").to_owned(),
         Done::CallPlaced(number) => about("flash-call-placed", number),

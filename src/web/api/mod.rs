@@ -8,6 +8,7 @@ mod callforward;
 pub mod calls;
 mod cdr;
 pub mod import;
+mod keys;
 mod openapi;
 mod peers;
 mod routes;
@@ -40,6 +41,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .merge(auth::router())
         .merge(second_factor::router())
+        .merge(keys::router())
         .merge(audit::router())
         .merge(peers::router())
         .merge(import::router())

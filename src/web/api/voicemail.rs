@@ -114,7 +114,14 @@ fn page(asked: &HashMap<String, String>) -> Result<MessagePage, Invalid> {
 /// A path of ours stands where the original told where its files are.
 fn object(site: &Site, actor: &Actor, message: &Message) -> Result<Value, Error> {
     let audio = format!("/api/voicemail/{}/audio", message.id);
-    let link = site.app.recording_link(actor, message.id)?;
+    // A program with a key shows it there as well; a link lasts as long as a session.
+    let link = match actor.key {
+        Some(_) => audio.clone(),
+        None => format!(
+            "{audio}?link={}",
+            site.app.recording_link(actor, message.id)?
+        ),
+    };
     Ok(json!({
         "id": message.id,
         "mailbox": message.mailbox.as_str(),
@@ -123,7 +130,7 @@ fn object(site: &Site, actor: &Actor, message: &Message) -> Result<Value, Error>
         "date": message.received_at,
         "is_read": message.is_read,
         "file_path": audio,
-        "audio_url": format!("{audio}?link={link}"),
+        "audio_url": link,
         "created_at": message.created_at,
         "updated_at": message.updated_at,
     }))

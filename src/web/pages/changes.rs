@@ -172,6 +172,7 @@ fn object(object: &Object) -> view::Object {
         "trunk" => object.name.parse().ok().map(|id| url::trunk(id, "")),
         "number" => Some("/numbers".to_owned()),
         "setting" => Some("/settings".to_owned()),
+        "api_key" => Some("/settings/keys".to_owned()),
         _ => None,
     };
     view::Object {

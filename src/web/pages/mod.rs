@@ -16,6 +16,7 @@ mod extension_numbers;
 mod extension_voicemail;
 mod extensions;
 mod free_numbers;
+mod keys;
 mod mail;
 mod number_block;
 mod number_form;
@@ -65,6 +66,7 @@ pub fn routes() -> Routes {
         .merge(numbers::router())
         .merge(settings::router())
         .merge(mail::router())
+        .merge(keys::router())
         .merge(calls::router())
         .merge(changes::router())
         .merge(voicemail::router())

@@ -9,6 +9,7 @@ kind-mailbox = Voicemail-Box
 kind-number = Rufnummer
 kind-trunk = Leitung
 kind-user = Benutzer
+kind-api-key = API-Schlüssel
 kind-setting = Einstellung
 kind-dialplan = Wählplanzeile
 kind-endpoint = Endpunkt

@@ -97,5 +97,6 @@ flash-call-ended = Gespräch beendet.
 flash-call-placed = Das Telefon klingelt. Wer abhebt, ruft { $number } an.
 flash-session-ended = Die Sitzung ist beendet.
 flash-second-factor-off = Der zweite Faktor ist ausgeschaltet.
+flash-key-revoked = Der Schlüssel ist widerrufen.
 flash-own-password-changed = Ihr Passwort ist geändert. Ihre anderen Sitzungen sind beendet.
 flash-logged-out = Sie sind abgemeldet.

@@ -109,3 +109,6 @@ error-otp_required = Bitte geben Sie auch den Code Ihres zweiten Faktors ein.
 error-otp_wrong = Dieser Code stimmt nicht oder wurde schon benutzt. Bitte geben Sie den nächsten ein, den die App zeigt.
 error-second_factor_on = Der zweite Faktor ist schon eingeschaltet.
 error-login_expired = Das hat zu lange gedauert. Bitte melden Sie sich noch einmal an.
+error-scope_missing = Dieser API-Schlüssel darf das nicht: Ihm fehlt der Bereich, oder es ist angemeldeten Menschen vorbehalten.
+error-invalid_scope = Ein Bereich ist read, write, calls oder users.
+error-in_the_past = Das liegt in der Vergangenheit.

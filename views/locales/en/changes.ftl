@@ -9,6 +9,7 @@ kind-mailbox = Mailbox
 kind-number = Number
 kind-trunk = Trunk
 kind-user = User
+kind-api-key = API key
 kind-setting = Setting
 kind-dialplan = Dialplan row
 kind-endpoint = Endpoint

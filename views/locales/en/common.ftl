@@ -97,5 +97,6 @@ flash-call-ended = Call ended.
 flash-call-placed = The phone rings. Whoever answers calls { $number }.
 flash-session-ended = The session has ended.
 flash-second-factor-off = The second factor is switched off.
+flash-key-revoked = The key is revoked.
 flash-own-password-changed = Your password is changed. Your other sessions have ended.
 flash-logged-out = You are logged out.

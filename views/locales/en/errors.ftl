@@ -109,3 +109,6 @@ error-otp_required = Please enter the code of your second factor as well.
 error-otp_wrong = This code is not right, or was used already. Please enter the next one that the app shows.
 error-second_factor_on = The second factor is switched on already.
 error-login_expired = That took too long. Please log in again.
+error-scope_missing = This API key may not do this: it lacks the scope, or it is for people who are logged in.
+error-invalid_scope = A scope is read, write, calls or users.
+error-in_the_past = This is in the past.

@@ -1,6 +1,7 @@
 //! What holds for the whole system: how numbers are read, the network that Asterisk is in, and the restart that a change
 //! of it needs.
 
+pub mod keys;
 pub mod mail;
 pub mod network;
 pub mod phones;
@@ -47,6 +48,7 @@ pub fn page(page: &Page<'_>, settings: &Settings) -> Markup {
             (phones::refused(&settings.refused, t))
             (network::form(&settings.network, t))
             (mail::link(t))
+            (keys::link(t))
             (restart::card(&settings.restart, t))
         }
     };

@@ -62,6 +62,10 @@ const SHAPES: &[(&str, &str)] = &[
     ("SecondFactor", "enabled:bool since:time? recovery_codes_left:int"),
     ("SecondFactorDraft", "secret:text url:text"),
     ("RecoveryCodes", "recovery_codes:[text]"),
+    ("ApiKey", "id:int name:text prefix:text scopes:[read|write|calls|users] user_id:int username:text role:admin|user
+      expires_at:time? last_used_at:time? last_used_from:text? created_at:time updated_at:time"),
+    ("NewApiKey", "id:int name:text prefix:text scopes:[read|write|calls|users] user_id:int username:text role:admin|user
+      expires_at:time? last_used_at:time? last_used_from:text? created_at:time updated_at:time key:text"),
     ("Login", "id:text origin:text? user_agent:text? is_current:bool last_used_at:time expires_at:time created_at:time"),
     ("User", "id:int username:text role:admin|user full_name:text email:text? avatar_url:text? extension:text? language:text?
       must_change_password:bool created_at:time updated_at:time"),
@@ -147,7 +151,9 @@ pub fn all() -> Value {
         "responses": responses,
         "securitySchemes": {
             "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
-            "api_key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+            "api_key": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "A key acts for its owner, within its \
+                scopes: read (every GET), write (changes), calls (place and end calls), users (people). The own account and \
+                keys are for people who are logged in; a missing scope is 403 scope_missing."},
         },
     })
 }

@@ -1,6 +1,7 @@
 //! Every call.
 
 use super::Operation;
+use crate::domain::api_key::KeyDraft;
 use crate::domain::bulk::ChangeDraft;
 use crate::domain::dial::DialDraft;
 use crate::domain::forward::ForwardDraft;
@@ -46,6 +47,7 @@ pub fn all() -> Vec<Operation> {
         calls(),
         voicemail(),
         settings(),
+        keys(),
         audit(),
         super::users::all(),
     ];
@@ -131,6 +133,19 @@ fn auth() -> Vec<Operation> {
             "Message",
         ),
         post("/auth/logout", "Ends the session.", "Message"),
+    ]
+}
+
+fn keys() -> Vec<Operation> {
+    vec![
+        get("/keys", "Lists the keys of programs.", "[ApiKey]"),
+        post(
+            "/keys",
+            "Makes a key, which is shown this once. Scopes: read, write, calls, users.",
+            "NewApiKey",
+        )
+        .body(KeyDraft::read, &["name", "scopes"]),
+        delete("/keys/{id}", "Revokes a key.", "Message"),
     ]
 }
 
