@@ -135,6 +135,12 @@ impl App {
         Ok(store::sessions::list(&mut conn, id).await?)
     }
 
+    pub async fn has_second_factor(&self, actor: &Actor, id: i64) -> Result<bool> {
+        let mut conn = self.reading(actor, &Act::EndSessions).await?;
+        let found = store::second_factor::find(&mut conn, id).await?;
+        Ok(found.is_some())
+    }
+
     /// Signs somebody out everywhere.
     pub async fn end_sessions(&self, actor: &Actor, id: i64) -> Result<u64> {
         let mut conn = self.reading(actor, &Act::EndSessions).await?;

@@ -7,6 +7,7 @@ pub mod document;
 mod forms;
 mod history;
 mod keys;
+mod matrix;
 mod odd;
 mod origins;
 mod peers;

@@ -118,7 +118,7 @@ async fn boxes(pbx: &Pbx) {
 }
 
 /// Name of the picture, and address.
-const PAGES: [(&str, &str); 38] = [
+const PAGES: [(&str, &str); 42] = [
     ("dashboard", "/"),
     ("extensions", "/extensions"),
     ("extensions-none", "/extensions?q=nothing"),
@@ -155,6 +155,10 @@ const PAGES: [(&str, &str); 38] = [
     ("profile", "/profile"),
     ("second-factor", "/profile/second-factor"),
     ("password", "/password"),
+    ("users", "/users"),
+    ("user-new", "/users/new"),
+    ("user", "/users/1"),
+    ("user-delete", "/users/1/delete"),
     ("changes", "/changes"),
     ("help", "/help"),
 ];

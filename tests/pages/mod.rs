@@ -8,4 +8,5 @@ mod looks;
 mod plain;
 mod profile;
 mod second_factor;
+mod users;
 mod voicemail;

@@ -18,6 +18,7 @@ pub mod settings;
 pub mod texts;
 pub mod trunks;
 pub mod ui;
+pub mod users;
 pub mod voicemail;
 
 pub use maud::Markup;

@@ -141,6 +141,12 @@ pub enum Done {
     SecondFactorOff,
     KeyRevoked,
     LoggedOut,
+    /// People who log in, by user name.
+    UserCreated(String),
+    UserSaved(String),
+    UserPasswordSet(String),
+    UserSignedOut(String),
+    UserDeleted(String),
     /// A transaction, by its number.
     Undone(String),
     CallEnded,
@@ -265,6 +271,11 @@ fn sentence(done: &Done, t: &Texts) -> String {
         Done::Undone(tx) => t.t_args("flash-undone", &[("tx", tx.as_str().into())]),
         Done::CallEnded => t.t("flash-call-ended").to_owned(),
         Done::CallPlaced(number) => about("flash-call-placed", number),
+        Done::UserCreated(name) => trunk("flash-user-created", name),
+        Done::UserSaved(name) => trunk("flash-user-saved", name),
+        Done::UserPasswordSet(name) => trunk("flash-user-password-set", name),
+        Done::UserSignedOut(name) => trunk("flash-user-signed-out", name),
+        Done::UserDeleted(name) => trunk("flash-user-deleted", name),
         Done::LoggedOut => t.t("flash-logged-out").to_owned(),
     }
 }

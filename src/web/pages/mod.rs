@@ -29,6 +29,7 @@ mod tiles;
 mod trunk;
 mod trunk_form;
 mod trunks;
+mod users;
 mod viewer;
 mod voicemail;
 
@@ -69,6 +70,7 @@ pub fn routes() -> Routes {
         .merge(keys::router())
         .merge(calls::router())
         .merge(changes::router())
+        .merge(users::router())
         .merge(voicemail::router())
 }
 

@@ -55,7 +55,7 @@ async fn data(site: &Site, viewer: &Viewer) -> Result<Profile, Error> {
     })
 }
 
-fn shown(session: &Session, own: Uuid) -> sessions::Session {
+pub(super) fn shown(session: &Session, own: Uuid) -> sessions::Session {
     sessions::Session {
         id: session.id.to_string(),
         device: session.device(),

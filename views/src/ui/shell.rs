@@ -22,6 +22,7 @@ pub enum Nav {
     Voicemail,
     Settings,
     Profile,
+    Users,
     Changes,
     Help,
 }
@@ -186,6 +187,7 @@ fn user_menu(page: &Page<'_>, user: &Who, active: Option<Nav>) -> Markup {
                 div class="popup" {
                     a href="/profile" aria-current=[current(Nav::Profile)] { (t.t("nav-profile")) }
                     @if user.is_admin {
+                        a href="/users" aria-current=[current(Nav::Users)] { (t.t("nav-users")) }
                         a href="/changes" aria-current=[current(Nav::Changes)] { (t.t("nav-changes")) }
                     }
                     a href="/help" aria-current=[current(Nav::Help)] { (t.t("nav-help")) }

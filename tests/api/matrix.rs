@@ -1,0 +1,233 @@
+//! Two people of role `user`: whatever one opens, by page or by call, in a list, by id, as export or by search, holds nothing
+//! of the other. The list of ways is the server's own. That a socket tells nothing of others' calls is in `live`.
+
+use gonopbx::web::access::{Access, Route};
+use gonopbx::web::routes;
+use reqwest::redirect::Policy;
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+
+use crate::support::client::own_address;
+use crate::support::pbx::Person;
+use crate::support::{Extension, Pbx, pbx};
+
+/// Somebody with an extension, a mailbox with a message, a forward and a call; `mark` is in all of it and nowhere else.
+struct Owner {
+    person: Person,
+    extension: Extension,
+    mark: String,
+    message: String,
+    forward: String,
+}
+
+async fn owner(pbx: &Pbx) -> Owner {
+    let admin = pbx.admin().await;
+    let (person, extension) = (pbx.person("user").await, pbx.ext().create().await);
+    let number = extension.number.clone();
+    let mark = format!("77{number}{number}");
+    let give = format!("/api/users/{}/extension", person.id);
+    admin
+        .patch(&give, &json!({"extension": number}))
+        .await
+        .expect(200);
+    let mailbox = json!({"email": format!("m{mark}@example.com")});
+    admin
+        .put(&format!("/api/voicemail/mailbox/{number}"), &mailbox)
+        .await
+        .expect(200);
+    pbx.owner().await.add_message(&number, &mark).await;
+    let messages = format!("/api/voicemail/?mailbox={number}");
+    let messages = admin.get(&messages).await.expect(200);
+    let forward = json!({"extension": number, "forward_type": "busy", "destination": format!("0{mark}"), "enabled": false});
+    let forward = admin.post("/api/callforward/", &forward).await.expect(200);
+    pbx.asterisk().await.does(&format!(
+        "insert into cdr (src, dst, dcontext, clid, channel, dstchannel, lastapp, start, \"end\", duration, billsec, disposition,
+                          uniqueid, linkedid, sequence)
+         values ('0{mark}', '{number}', 'internal', '\"{mark}\" <0{mark}>', 'PJSIP/{number}-{mark}', '', 'Dial',
+                 now() at time zone 'UTC', now() at time zone 'UTC', 5, 3, 'ANSWERED', '{mark}.1', '{mark}.1', 1)"
+    ));
+    Owner {
+        message: messages[0]["id"].to_string(),
+        forward: forward["id"].to_string(),
+        person,
+        extension,
+        mark,
+    }
+}
+
+struct Asking<'a> {
+    pbx: &'a Pbx,
+    token: String,
+}
+
+impl Asking<'_> {
+    async fn ask(&self, method: &Method, path: &str) -> (u16, String) {
+        let client = Client::builder()
+            .redirect(Policy::none())
+            .local_address(own_address())
+            .build()
+            .expect("a client");
+        let request = client.request(method.clone(), format!("{}{path}", self.pbx.url()));
+        let mut request = if path.starts_with("/api/") {
+            request.bearer_auth(&self.token)
+        } else {
+            let cookie = format!("gonopbx_session={}", self.token);
+            request
+                .header("cookie", cookie)
+                .header("accept", "text/html")
+        };
+        if *method != Method::GET {
+            request = if path.starts_with("/api/") {
+                request.json(&json!({}))
+            } else {
+                request.form(&[("x", "y")])
+            };
+        }
+        let response = request.send().await.expect("an answer");
+        let status = response.status().as_u16();
+        let body = response.bytes().await.expect("a body");
+        (status, String::from_utf8_lossy(&body).into_owned())
+    }
+}
+
+/// Every way that shows something and names nothing, and some that search for what is another's.
+fn lists(own: &str, foreign: &Owner) -> Vec<String> {
+    let mut paths: Vec<String> = routes()
+        .into_iter()
+        .filter(|route| route.method == Method::GET && !["/events", "/ws"].contains(&&*route.path))
+        .filter_map(|route| match route.access {
+            Access::Of(_) => {
+                let (before, rest) = route.path.split_once('{')?;
+                let (_, after) = rest.split_once('}')?;
+                Some(format!("{before}{own}{after}"))
+            }
+            _ if route.path.contains('{') => None,
+            _ => Some(route.path),
+        })
+        .collect();
+    let (mark, number) = (&foreign.mark, &foreign.extension.number);
+    paths.extend(
+        [
+            format!("/api/cdr/?src=0{mark}"),
+            format!("/api/cdr/?extension={number}"),
+            format!("/api/cdr/export?extension={number}"),
+            format!("/api/cdr/recent?limit=500"),
+            format!("/calls?q={mark}"),
+            format!("/calls?extension={number}"),
+            format!("/calls/export?extension={number}"),
+            format!("/calls/statistics?extension={number}"),
+            format!("/api/voicemail/?mailbox={number}"),
+            format!("/voicemail?mailbox={number}"),
+            format!("/voicemail?mailbox={number}&deleted={}", foreign.message),
+            format!("/api/peers/?q={number}"),
+            format!("/extensions?q={number}"),
+            format!("/api/audit/?object={number}"),
+            format!("/changes?object={number}"),
+        ]
+        .map(String::from),
+    );
+    paths
+}
+
+/// Every way to a thing by its own id.
+fn things(foreign: &Owner) -> Vec<(Method, String)> {
+    let of = |route: Route| {
+        let is_thing = matches!(route.access, Access::Object(_) | Access::ByToken);
+        let id = if route.path.contains("voicemail") {
+            &foreign.message
+        } else if route.path.contains("callforward") {
+            &foreign.forward
+        } else {
+            return None;
+        };
+        let (before, rest) = route.path.split_once('{')?;
+        let (_, after) = rest.split_once('}')?;
+        is_thing.then(|| (route.method, format!("{before}{id}{after}")))
+    };
+    routes().into_iter().filter_map(of).collect()
+}
+
+/// What only the searched word itself brings back is no find: a page shows what was searched for.
+fn without_question(body: &str, path: &str, mark: &str) -> String {
+    if path.contains(mark) {
+        body.replace(&format!("value=\"{mark}\""), "")
+            .replace(&format!("q={mark}"), "")
+    } else {
+        body.to_owned()
+    }
+}
+
+#[tokio::test]
+async fn nothing_of_another_is_in_any_list_page_export_search_or_thing() {
+    let pbx = pbx().await;
+    let (eva, tom) = (owner(&pbx).await, owner(&pbx).await);
+    let asking = Asking {
+        pbx: &pbx,
+        token: eva.person.api.token(),
+    };
+    let admin = Asking {
+        pbx: &pbx,
+        token: pbx.admin().await.token(),
+    };
+    let (mut leaks, mut own, mut for_admin) = (Vec::new(), 0, 0);
+    for path in lists(&eva.extension.number, &tom) {
+        let (status, body) = asking.ask(&Method::GET, &path).await;
+        assert!(status < 500, "{path}: {status}");
+        own += usize::from(body.contains(&eva.mark));
+        if without_question(&body, &path, &tom.mark).contains(&tom.mark) {
+            leaks.push(format!("GET {path}"));
+        }
+        let (_, body) = admin.ask(&Method::GET, &path).await;
+        for_admin += usize::from(without_question(&body, &path, &tom.mark).contains(&tom.mark));
+    }
+    assert!(leaks.is_empty(), "{leaks:#?}");
+    // Else the search above would find nothing anywhere.
+    assert!(own >= 8, "the own things are in {own} places only");
+    assert!(
+        for_admin >= 8,
+        "an admin sees it in {for_admin} places only"
+    );
+
+    let before = kept(&pbx, &tom).await;
+    let things = things(&tom);
+    assert!(things.len() >= 14, "{things:?}");
+    for (method, path) in &things {
+        let (status, body) = asking.ask(method, path).await;
+        if ![401, 403, 404].contains(&status) || body.contains(&tom.mark) {
+            leaks.push(format!("{method} {path}: {status}"));
+        }
+    }
+    let number = &tom.extension.number;
+    for body in [
+        json!({"extension": number, "forward_type": "unconditional", "destination": "0421555", "enabled": true}),
+        json!({"extension": number, "number": "*43"}),
+    ] {
+        for path in ["/api/callforward/", "/api/calls/originate"] {
+            let answer = eva.person.api.post(path, &body).await;
+            if ![400, 403, 404, 422].contains(&answer.status) {
+                leaks.push(format!("POST {path}: {}", answer.text));
+            }
+        }
+    }
+    assert!(leaks.is_empty(), "{leaks:#?}");
+    assert_eq!(kept(&pbx, &tom).await, before, "nothing was changed");
+    // And what is one's own is open.
+    let own = format!("/api/voicemail/{}/audio", eva.message);
+    assert_eq!(asking.ask(&Method::GET, &own).await.0, 200);
+}
+
+/// What an admin sees of somebody's things.
+async fn kept(pbx: &Pbx, of: &Owner) -> Value {
+    let admin = pbx.admin().await;
+    let number = &of.extension.number;
+    let mut all = Vec::new();
+    for path in [
+        format!("/api/voicemail/?mailbox={number}"),
+        format!("/api/voicemail/mailbox/{number}"),
+        format!("/api/callforward/by-extension/{number}"),
+        format!("/api/peers/{number}"),
+    ] {
+        all.push(admin.get(&path).await.expect(200));
+    }
+    all.into()
+}
