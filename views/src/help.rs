@@ -7,12 +7,13 @@ use crate::texts::Texts;
 use crate::ui::part;
 use crate::ui::shell::{self, Head, Nav};
 
-const STEPS: [(&str, &str); 5] = [
+const STEPS: [(&str, &str); 6] = [
     ("help-step-extension", "help-step-extension-text"),
     ("help-step-phone", "help-step-phone-text"),
     ("help-step-call", "help-step-call-text"),
     ("help-step-trunk", "help-step-trunk-text"),
     ("help-step-history", "help-step-history-text"),
+    ("help-step-account", "help-step-account-text"),
 ];
 
 const CODES: [(&str, &str); 11] = [

@@ -189,7 +189,7 @@ fn a_live_page_listens_and_its_parts_fetch_themselves() {
             .into_string()
     };
     let dashboard = html("dashboard");
-    assert!(dashboard.contains(r#"hx-ext="sse" sse-connect="/events""#));
+    assert!(dashboard.contains(r#"hx-ext="sse" sse-connect="/events?since="#));
     assert!(dashboard.contains(r#"data-theme="dark""#));
     for (id, url, topic) in [
         ("system", "/fragments/system", "sse:system"),

@@ -101,6 +101,7 @@ key-unused = Nie
 key-create = Schlüssel erstellen
 key-revoke = Widerrufen
 key-once = Kopieren Sie den Schlüssel jetzt: Er wird nur dieses eine Mal gezeigt.
+key-kept = Ich habe ihn kopiert
 key-use = Programme senden ihn im Kopf
 scope-read = Alles ansehen, was der Benutzer sehen darf
 scope-write = Die Telefonanlage ändern

@@ -101,6 +101,7 @@ key-unused = Never
 key-create = Create key
 key-revoke = Revoke
 key-once = Copy the key now: it is shown only this once.
+key-kept = I have copied it
 key-use = Programs send it in the header
 scope-read = Look at everything its user may see
 scope-write = Change the telephone system

@@ -103,10 +103,7 @@ pub fn off(page: &Page<'_>) -> Markup {
 
 /// Password and code, under which each button does its own.
 fn proof(action: &str, errors: &FieldErrors, help: &str, buttons: &Markup, t: &Texts) -> Markup {
-    let labels = [
-        ("current_password", t.t("password-current")),
-        ("otp", t.t("otp")),
-    ];
+    let labels = [("current_password", t.t("password")), ("otp", t.t("otp"))];
     let row = |(name, label), help| Row {
         name,
         label,

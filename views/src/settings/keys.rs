@@ -209,7 +209,7 @@ pub fn made(page: &Page<'_>, name: &str, key: &str) -> Markup {
                 (part::notice("tone-warn", Icon::Alert, &warning))
                 (part::copyable("api-key", key, t.t("keys-title"), t))
                 p class="help" { (t.t("key-use")) " " code { "X-API-Key" } }
-                div class="buttons" { a class="button primary" href="/settings/keys" { (t.t("recovery-codes-kept")) } }
+                div class="buttons" { a class="button primary" href="/settings/keys" { (t.t("key-kept")) } }
             }
         },
     )
