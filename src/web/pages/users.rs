@@ -238,7 +238,7 @@ async fn extension(
             Ok(redirect_with(&format!("/users/{id}"), &flash))
         }
         Err(error) => {
-            let typed = |user: &mut view::user::User| user.extension = wanted.to_owned();
+            let typed = |user: &mut view::user::User| wanted.clone_into(&mut user.extension);
             again(&site, &viewer, id, error, typed).await
         }
     }

@@ -36,3 +36,4 @@ flash-user-saved = User { $name } was saved.
 flash-user-password-set = { $name } has a new password.
 flash-user-signed-out = { $name } was signed out everywhere.
 flash-user-deleted = User { $name } was deleted.
+user-person = Person

@@ -34,7 +34,7 @@ pub fn page(page: &Page<'_>, user: &User) -> Markup {
         (part::header(&user.name, t.t("user-line"), &delete))
         div class="stack" {
             (form::summary(&user.errors, &fields::labels(t), t))
-            (part_of(user, "", "person-title", t.t("profile-person"),
+            (part_of(user, "", "person-title", t.t("user-person"),
                 &fields::person(&user.person, &user.errors, t), t.t("save"), t))
             (part_of(user, "/extension", "extension-title", t.t("kind-extension"),
                 &fields::extension(&user.extension, &user.errors, t), t.t("save"), t))
