@@ -67,9 +67,7 @@ impl Connection {
     }
 
     pub async fn ask(&mut self, method: &str, path: &str, body: &str) -> Outcome<Answer> {
-        if self.used.elapsed() > IDLE {
-            *self = Self::open(self.port, &self.who).await?;
-        }
+        self.renew().await?;
         let request = self.request(method, path, body);
         self.send(request.as_bytes()).await?;
         let (status, head, length) = self.receive().await?;
@@ -91,11 +89,22 @@ impl Connection {
 
     /// Sends a request and counts the bytes of the answer, which must be a 200.
     pub async fn repeat(&mut self, request: &str) -> Outcome<usize> {
+        self.renew().await?;
         self.send(request.as_bytes()).await?;
-        match self.receive().await? {
+        let answer = self.receive().await?;
+        self.used = Instant::now();
+        match answer {
             (200, _, length) => Ok(length),
             (status, ..) => Err(format!("answered {status}").into()),
         }
+    }
+
+    /// The server ends what nobody has used for a while.
+    async fn renew(&mut self) -> Outcome<()> {
+        if self.used.elapsed() > IDLE {
+            *self = Self::open(self.port, &self.who).await?;
+        }
+        Ok(())
     }
 
     async fn send(&mut self, request: &[u8]) -> Outcome<()> {
