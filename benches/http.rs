@@ -67,8 +67,21 @@ impl Connection {
     }
 
     pub async fn ask(&mut self, method: &str, path: &str, body: &str) -> Outcome<Answer> {
+        self.ask_with(method, path, "application/json", body).await
+    }
+
+    /// The same with a body of another kind.
+    pub async fn ask_with(
+        &mut self,
+        method: &str,
+        path: &str,
+        kind: &str,
+        body: &str,
+    ) -> Outcome<Answer> {
         self.renew().await?;
-        let request = self.request(method, path, body);
+        let request = self
+            .request(method, path, body)
+            .replacen("application/json", kind, 1);
         self.send(request.as_bytes()).await?;
         let (status, head, length) = self.receive().await?;
         self.used = Instant::now();

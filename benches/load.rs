@@ -10,6 +10,7 @@ mod dialplan;
 mod filler;
 mod history;
 mod http;
+mod import;
 mod ingest;
 mod lists;
 mod live;
@@ -100,6 +101,9 @@ async fn measure(
     }
     if wants("ingest", "events of Asterisk") {
         ingest::measure(report, small).await?;
+    }
+    if wants("import", "tables of extensions") {
+        import::measure(report, small).await?;
     }
     if wants("live", "the dashboard") {
         live::measure(report, &[&*middle, &*large], &SIZES[1..]).await?;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use chrono::TimeDelta;
 use serde_json::{Map, Value, json};
@@ -28,10 +28,6 @@ pub fn router() -> Routes {
         .post("/audit/{tx}/undo", Act::UndoChanges, undo)
         .get("/audit/{tx}/undo", Act::UndoChanges, preview)
 }
-
-/// For a program's author, beside the conflicts themselves.
-const UNDECIDED: &str =
-    "Somebody has changed some of this since. Say for each conflict: keep or take.";
 
 type Asked = HashMap<String, String>;
 
@@ -192,13 +188,15 @@ async fn undo(
     State(site): State<Site>,
     Bearer(actor): Bearer,
     Path(tx): Path<String>,
+    headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Failure> {
     let undo = site.app.undo(&actor, &tx, &choices(&body)?).await?;
     let mut body = outcome(&tx, &undo);
     if !undo.is_decided() {
         body["code"] = "undecided".into();
-        body["detail"] = UNDECIDED.into();
+        let texts = super::texts(&site, &headers);
+        body["detail"] = texts.t("error-undecided").into();
         body["errors"] = json!({});
         return Ok((StatusCode::CONFLICT, Json(body)).into_response());
     }

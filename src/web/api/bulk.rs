@@ -51,6 +51,7 @@ async fn change(
         "status": "ok",
         "count": changed.numbers.len(),
         "live": changed.applied.live.is_ok(),
+        "tx": changed.applied.tx,
     })))
 }
 

@@ -80,6 +80,7 @@ async fn import(
             "dry_run": false,
             "total": total,
             "live": applied.live.is_ok(),
+            "tx": applied.tx,
             "peers": saved.iter().map(peer).collect::<Vec<_>>(),
             "weak": weak(&saved),
         }))

@@ -112,3 +112,4 @@ error-login_expired = Das hat zu lange gedauert. Bitte melden Sie sich noch einm
 error-scope_missing = Dieser API-Schlüssel darf das nicht: Ihm fehlt der Bereich, oder es ist angemeldeten Menschen vorbehalten.
 error-invalid_scope = Ein Bereich ist read, write, calls oder users.
 error-in_the_past = Das liegt in der Vergangenheit.
+error-undecided = Jemand hat seitdem etwas davon geändert. Sagen Sie zu jedem Konflikt: behalten (keep) oder zurücknehmen (take).

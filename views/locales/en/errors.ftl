@@ -112,3 +112,4 @@ error-login_expired = That took too long. Please log in again.
 error-scope_missing = This API key may not do this: it lacks the scope, or it is for people who are logged in.
 error-invalid_scope = A scope is read, write, calls or users.
 error-in_the_past = This is in the past.
+error-undecided = Somebody has changed some of this since. Say for each conflict: keep or take.

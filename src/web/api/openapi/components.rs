@@ -71,10 +71,10 @@ const SHAPES: &[(&str, &str)] = &[
       must_change_password:bool created_at:time updated_at:time"),
     ("UserExtension", "message:text extension:text?"),
     ("SignedOut", "message:text count:int"),
-    ("BulkDone", "status:text count:int live:bool"),
+    ("BulkDone", "status:text count:int live:bool tx:any"),
     ("BadRow", "row:int extension:text caller_id:text errors:{[text]} details:{[text]}"),
     ("ImportedPeer", "id:int extension:text secret:text pin:text?"),
-    ("Import", "status:checked|imported dry_run:bool total:int valid?:int rows?:[BadRow] live?:bool peers?:[ImportedPeer]
+    ("Import", "status:checked|imported dry_run:bool total:int valid?:int rows?:[BadRow] live?:bool tx?:any peers?:[ImportedPeer]
       weak:[text]"),
     ("Leg", "uniqueid:text channel:text? dstchannel:text? src:text dst:text lastapp:text? lastdata:text? start:time duration:int billsec:int
       disposition:text"),
