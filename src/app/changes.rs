@@ -250,11 +250,6 @@ impl Changes {
                     .extend([Topic::Extensions, Topic::System, Topic::Voicemail, MAIL]);
             }
             "ps_endpoints" | "ps_auths" | "ps_aors" | "extension" => {
-                // Whose it is may be another one.
-                if notice.table == "extension" {
-                    self.memory.forget_people();
-                    batch.topics.insert(SESSIONS);
-                }
                 let keys = [notice.key.as_deref(), notice.key_was.as_deref()];
                 let numbers = keys
                     .into_iter()
@@ -272,15 +267,10 @@ impl Changes {
             }
             // Asterisk itself asks a phone that has just come.
             "ps_contacts" => {
-                let number = notice
-                    .key
-                    .as_deref()
-                    .and_then(|key| ExtNumber::parse(key).ok());
-                batch.nudges.extend(
-                    number
-                        .filter(|n| self.is_unreachable(n))
-                        .map(Nudge::Qualify),
-                );
+                let number = notice.key.as_deref().map(ExtNumber::parse);
+                let number = number.and_then(|parsed| parsed.ok());
+                let unreachable = number.filter(|n| self.is_unreachable(n));
+                batch.nudges.extend(unreachable.map(Nudge::Qualify));
             }
             "app_user" | "session" | "api_key" => {
                 self.memory.forget_people();
@@ -339,6 +329,7 @@ impl Changes {
             && (notice.op == "D" || notice.columns.iter().flatten().any(owner))
         {
             self.memory.forget_people();
+            batch.topics.insert(SESSIONS);
         }
     }
 
