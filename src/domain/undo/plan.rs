@@ -45,6 +45,7 @@ pub fn plan(
         choices,
         plan: Plan::default(),
         kept: HashSet::new(),
+        held: HashSet::new(),
         left: nets
             .iter()
             .filter(|net| net.was.is_none() || net.renames())
@@ -54,20 +55,8 @@ pub fn plan(
     for dependant in dependants {
         work.dependant(dependant);
     }
-    let wanted: Vec<Wanted> = nets.iter().map(|net| work.look(net)).collect();
-    // What is kept keeps what it stands on.
-    loop {
-        let before = work.kept.len();
-        for net in nets.iter().filter(|net| net.was.is_none()) {
-            if work.kept.contains(&root(&net.object)) {
-                let row = net.row();
-                work.kept.extend(parents(&tables[net.table], &row));
-            }
-        }
-        if work.kept.len() == before {
-            break;
-        }
-    }
+    let mut wanted: Vec<Wanted> = nets.iter().map(|net| work.look(net)).collect();
+    while work.settle(nets, &mut wanted) {}
     for (net, wanted) in nets.iter().zip(wanted) {
         work.add(net, wanted);
     }
@@ -90,6 +79,8 @@ struct Planner<'a> {
     kept: HashSet<Object>,
     /// Names that are free again when this is taken back.
     left: HashSet<(usize, String)>,
+    /// Those of them that are not, because what has them is kept.
+    held: HashSet<(usize, String)>,
 }
 
 impl Planner<'_> {
@@ -146,6 +137,35 @@ impl Planner<'_> {
             choice,
         });
         choice == Some(Choice::Take)
+    }
+
+    /// What is kept keeps what it stands on, and its name. Whether that has changed what is to be done.
+    fn settle(&mut self, nets: &[Net], wanted: &mut [Wanted]) -> bool {
+        let before = (self.kept.len(), self.held.len());
+        for (net, wanted) in nets.iter().zip(wanted) {
+            let table = self.tables[net.table];
+            let name = |key: &Fields| (net.table, key_text(key, &table));
+            if net.was.is_none() && self.kept.contains(&root(&net.object)) {
+                self.kept.extend(parents(&table, &net.row()));
+                self.held.insert(name(&net.key_is));
+            }
+            let wants_name = match wanted {
+                Wanted::Insert(_) => true,
+                Wanted::Change { .. } => net.renames(),
+                Wanted::Nothing | Wanted::Remove(_) => false,
+            };
+            let old_name = name(&net.key_was);
+            if wants_name && self.held.contains(&old_name) {
+                let other = self.now.get(&old_name).cloned().unwrap_or_default();
+                let values = [Value::Null, Value::Null, Value::Object(other)];
+                self.conflict(net, None, Why::Taken, values);
+                *wanted = Wanted::Nothing;
+                if net.renames() {
+                    self.held.insert(name(&net.key_is));
+                }
+            }
+        }
+        before != (self.kept.len(), self.held.len())
     }
 
     fn look(&mut self, net: &Net) -> Wanted {

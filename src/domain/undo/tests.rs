@@ -295,6 +295,21 @@ fn columns_that_follow_from_others_are_no_conflict() {
     assert_eq!(plan.removes.len(), 1);
 }
 
+#[test]
+fn a_name_that_is_kept_by_another_is_not_taken_back() {
+    let mut now = Rows::new();
+    done(&mut now, &[Deed::Make(2, 1)]);
+    let past = done(
+        &mut now,
+        &[Deed::Rename(2, 1), Deed::Edit(1, 0), Deed::Make(2, 0)],
+    );
+    done(&mut now, &[Deed::Edit(2, 2)]);
+    let plan = planned(&past, &now, Some(Choice::Keep));
+    let why: Vec<_> = plan.conflicts.iter().map(|c| c.why).collect();
+    assert_eq!(why, [Why::Changed, Why::Taken]);
+    assert_eq!(carried_out(&plan, now.clone()), now, "nothing is touched");
+}
+
 #[derive(Debug, Clone)]
 enum Deed {
     Make(u8, u8),
@@ -393,7 +408,10 @@ proptest! {
         let choices = Choices { otherwise: Some(Choice::Keep), ..Choices::default() };
         let plan = plan(&TABLES, &net(&TABLES, &past), &rows, &[], &choices);
         for (table, step) in &plan.changes {
-            let place = (*table, key_text(&step.key, &TABLES[*table]));
+            // A row that gets its name back has another one until then.
+            let renamed = plan.renames.iter().find(|(of, rename)| of == table && over(rename.key.clone(), &rename.set) == step.key);
+            let key = renamed.map_or(&step.key, |(_, rename)| &rename.key);
+            let place = (*table, key_text(key, &TABLES[*table]));
             for column in step.set.keys() {
                 if let (Some(then), Some(now)) = (between.get(&place), rows.get(&place)) {
                     prop_assert_eq!(then.get(column), now.get(column));
