@@ -268,7 +268,7 @@ impl Changes {
             // Asterisk itself asks a phone that has just come.
             "ps_contacts" => {
                 let number = notice.key.as_deref().map(ExtNumber::parse);
-                let number = number.and_then(|parsed| parsed.ok());
+                let number = number.and_then(std::result::Result::ok);
                 let unreachable = number.filter(|n| self.is_unreachable(n));
                 batch.nudges.extend(unreachable.map(Nudge::Qualify));
             }

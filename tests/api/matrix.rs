@@ -111,7 +111,7 @@ fn lists(own: &str, foreign: &Owner) -> Vec<String> {
             format!("/api/cdr/?src=0{mark}"),
             format!("/api/cdr/?extension={number}"),
             format!("/api/cdr/export?extension={number}"),
-            format!("/api/cdr/recent?limit=500"),
+            "/api/cdr/recent?limit=500".to_owned(),
             format!("/calls?q={mark}"),
             format!("/calls?extension={number}"),
             format!("/calls/export?extension={number}"),
