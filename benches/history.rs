@@ -336,12 +336,10 @@ async fn questions(report: &mut Report, stack: &Stack, legs: i64, known: &Known)
 /// A month as a file, and the memory that it takes.
 async fn export(report: &mut Report, stack: &Stack, legs: i64, known: &Known) -> Outcome<()> {
     let server = stack.process("server")?;
-    let mut connection = Connection::open(stack.http_port(), &bearer(stack.token())).await?;
     let (from, to) = known.days(0, 180);
     let path = format!("/api/cdr/export?date_from={from}&date_to={to}");
-    let request = connection.request("GET", &path, "");
     let start = Instant::now();
-    let bytes = connection.repeat(&request).await?;
+    let bytes = Connection::drain(stack.http_port(), &bearer(stack.token()), &path).await?;
     report.note(
         &format!("{legs} legs: half a year as CSV"),
         format_args!(

@@ -112,6 +112,29 @@ impl Connection {
         }
     }
 
+    /// Reads an answer of any length to its end, which is that of its connection, and counts its bytes.
+    pub async fn drain(port: u16, who: &str, path: &str) -> Outcome<usize> {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{who}Connection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await?;
+        let mut buffer = vec![0; 256 * 1024];
+        let mut total = stream.read(&mut buffer).await?;
+        if !buffer.starts_with(b"HTTP/1.1 200") {
+            return Err(format!(
+                "{path}: {}",
+                String::from_utf8_lossy(&buffer[..total.min(200)])
+            )
+            .into());
+        }
+        loop {
+            match stream.read(&mut buffer).await? {
+                0 => return Ok(total),
+                more => total += more,
+            }
+        }
+    }
+
     /// The server ends what nobody has used for a while.
     async fn renew(&mut self) -> Outcome<()> {
         if self.used.elapsed() > IDLE {

@@ -54,7 +54,7 @@ fn table(every: u32) -> Outcome<String> {
     let mut table = String::from("Nummer;Name;PIN\n");
     for n in 0..ROWS {
         let pin = if n % every == 0 {
-            (5_000 + n).to_string()
+            (482_000 + n).to_string()
         } else {
             String::new()
         };

@@ -8,7 +8,9 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
 use crate::support::client::own_address;
+use crate::support::listener::Listener;
 use crate::support::pbx::Person;
+use crate::support::poll::PATIENCE;
 use crate::support::{Extension, Pbx, pbx};
 
 /// Somebody with an extension, a mailbox with a message, a forward and a call; `mark` is in all of it and nowhere else.
@@ -55,9 +57,15 @@ async fn owner(pbx: &Pbx) -> Owner {
     }
 }
 
+enum With {
+    Token(String),
+    /// For programs alone: no page takes it.
+    Key(String),
+}
+
 struct Asking<'a> {
     pbx: &'a Pbx,
-    token: String,
+    with: With,
 }
 
 impl Asking<'_> {
@@ -68,13 +76,12 @@ impl Asking<'_> {
             .build()
             .expect("a client");
         let request = client.request(method.clone(), format!("{}{path}", self.pbx.url()));
-        let mut request = if path.starts_with("/api/") {
-            request.bearer_auth(&self.token)
-        } else {
-            let cookie = format!("gonopbx_session={}", self.token);
-            request
-                .header("cookie", cookie)
-                .header("accept", "text/html")
+        let mut request = match &self.with {
+            With::Key(key) => request.header("x-api-key", key),
+            With::Token(token) if path.starts_with("/api/") => request.bearer_auth(token),
+            With::Token(token) => request
+                .header("cookie", format!("gonopbx_session={token}"))
+                .header("accept", "text/html"),
         };
         if *method != Method::GET {
             request = if path.starts_with("/api/") {
@@ -163,11 +170,11 @@ async fn nothing_of_another_is_in_any_list_page_export_search_or_thing() {
     let (eva, tom) = (owner(&pbx).await, owner(&pbx).await);
     let asking = Asking {
         pbx: &pbx,
-        token: eva.person.api.token(),
+        with: With::Token(eva.person.api.token()),
     };
     let admin = Asking {
         pbx: &pbx,
-        token: pbx.admin().await.token(),
+        with: With::Token(pbx.admin().await.token()),
     };
     let (mut leaks, mut own, mut for_admin) = (Vec::new(), 0, 0);
     for path in lists(&eva.extension.number, &tom) {
@@ -214,6 +221,75 @@ async fn nothing_of_another_is_in_any_list_page_export_search_or_thing() {
     // And what is one's own is open.
     let own = format!("/api/voicemail/{}/audio", eva.message);
     assert_eq!(asking.ask(&Method::GET, &own).await.0, 200);
+}
+
+/// A key with every scope, of somebody who was an administrator when it was made and has now the extension.
+async fn key_of(pbx: &Pbx, own: &Owner) -> String {
+    let person = pbx.person("admin").await;
+    let draft = json!({"name": format!("Matrix {}", own.mark), "scopes": ["read", "write", "calls", "users"]});
+    let made = person.api.post("/api/keys", &draft).await.expect(200);
+    let admin = pbx.admin().await;
+    let path = format!("/api/users/{}", person.id);
+    let role = json!({"role": "user"});
+    admin.put(&path, &role).await.expect(200);
+    let give = json!({"extension": own.extension.number});
+    let path = format!("{path}/extension");
+    admin.patch(&path, &give).await.expect(200);
+    made["key"].as_str().expect("shown once").to_owned()
+}
+
+#[tokio::test]
+async fn an_api_key_shows_and_changes_nothing_of_another_either() {
+    let pbx = pbx().await;
+    let (eva, tom) = (owner(&pbx).await, owner(&pbx).await);
+    let key = key_of(&pbx, &eva).await;
+    let asking = Asking {
+        pbx: &pbx,
+        with: With::Key(key.clone()),
+    };
+    let (mut leaks, mut own) = (Vec::new(), 0);
+    for path in lists(&eva.extension.number, &tom) {
+        let (status, body) = asking.ask(&Method::GET, &path).await;
+        assert!(status < 500, "{path}: {status}");
+        let is_open = status == 200 && !path.starts_with("/api/");
+        if is_open && body.contains(&eva.mark) || body.contains(&tom.mark) {
+            leaks.push(format!("GET {path}"));
+        }
+        own += usize::from(body.contains(&eva.mark));
+    }
+    assert!(own >= 4, "the own things are in {own} places only");
+    let before = kept(&pbx, &tom).await;
+    for (method, path) in things(&tom) {
+        let (status, body) = asking.ask(&method, &path).await;
+        if ![302, 303, 401, 403, 404].contains(&status) || body.contains(&tom.mark) {
+            leaks.push(format!("{method} {path}: {status}"));
+        }
+    }
+    assert!(leaks.is_empty(), "{leaks:#?}");
+    assert_eq!(kept(&pbx, &tom).await, before, "nothing was changed");
+
+    // Nor by a socket: a call of the other is none for the key, nor for the person.
+    let number = tom.extension.number.as_str();
+    let phone = tom.extension.phone().await;
+    let mut out = phone.dial("*43").await;
+    out.is_answered().await;
+    let (person, admin) = (eva.person.api.token(), pbx.admin().await.token());
+    for (header, value, sees) in [
+        ("x-api-key", key, false),
+        ("authorization", format!("Bearer {person}"), false),
+        ("authorization", format!("Bearer {admin}"), true),
+    ] {
+        let socket = Listener::try_open(pbx.url(), "/ws", &[(header, &value)]).await;
+        let mut socket = socket.expect("a connection");
+        let is_list = |frame: &Value| frame["type"] == "active_calls";
+        let calls = socket.hears("the calls", PATIENCE, is_list).await;
+        assert_eq!(
+            calls.to_string().contains(number),
+            sees,
+            "{header}: {calls}"
+        );
+    }
+    out.hang_up().await;
 }
 
 /// What an admin sees of somebody's things.

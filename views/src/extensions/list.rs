@@ -249,7 +249,7 @@ pub fn rows(list: &List, t: &Texts) -> Markup {
             ))
             @if list.may_edit && list.total > 0 {
                 (bulk::bar(list.total, &[("q", &list.query.q), ("state", list.query.state.name())], &url, t))
-                p class="muted" {
+                p class="muted section" {
                     a href=(list.query.export_url()) download { (t.t_count("export-link", list.total)) }
                 }
             }
@@ -311,15 +311,19 @@ fn row(row: &Row, list_url: &str, may_edit: bool, t: &Texts) -> Markup {
             }
             td data-label=(t.t("column-name")) { (row.name) }
             td data-label=(t.t("column-forwards")) class=[row.forwards.is_empty().then_some("blank")] {
-                @for kind in &row.forwards { (state::badge("tone-accent", t.t(kind.badge()))) " " }
+                @if !row.forwards.is_empty() {
+                    span { @for kind in &row.forwards { (state::badge("tone-accent", t.t(kind.badge()))) " " } }
+                }
             }
             td data-label=(t.t("column-messages"))
                 class=(if row.messages.is_some() { "numeric" } else { "numeric blank" })
             {
                 @if let Some(messages) = row.messages {
-                    @if messages.new > 0 { strong { (t.number(messages.new)) } }
-                    @else { (t.number(messages.new)) }
-                    " / " (t.number(messages.total))
+                    span {
+                        @if messages.new > 0 { strong { (t.number(messages.new)) } }
+                        @else { (t.number(messages.new)) }
+                        " / " (t.number(messages.total))
+                    }
                 }
             }
             td data-label=(t.t("column-phones")) class="numeric" {
