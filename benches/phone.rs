@@ -16,7 +16,7 @@ use crate::sip::{Message, SDP, token};
 /// After this a phone would repeat itself. Nothing is repeated here: what takes longer has failed.
 pub const PATIENCE: Duration = Duration::from_millis(500);
 /// A call that has failed is still followed to its end, as a phone would; a lost one would be in the way for ever.
-const TO_THE_END: Duration = Duration::from_secs(60);
+const TO_THE_END: Duration = Duration::from_mins(1);
 /// How long it rings before it is answered.
 const RINGING: Duration = Duration::from_millis(20);
 
