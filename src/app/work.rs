@@ -13,7 +13,7 @@ use crate::{realtime, store};
 const PROOF_TIME: Duration = Duration::from_millis(300);
 /// The same for a change of many.
 const LONG_PROOF_TIME: Duration = Duration::from_secs(2);
-/// How long after each try Asterisk is asked again; the times are within that of an answer.
+/// How long after each try Asterisk is asked again; together less than an answer waits.
 const TRIES: [Duration; 4] = [
     Duration::from_millis(5),
     Duration::from_millis(20),
@@ -135,15 +135,18 @@ async fn prove(app: &App, proof: &Proof) -> std::result::Result<(), Unapplied> {
             Some("from-trunk"),
         ),
     };
-    for pause in TRIES {
+    let mut pauses = TRIES.into_iter();
+    loop {
         let asked = format!("PJSIP_ENDPOINT({endpoint},{column})");
         let seen = app.ami.getvar(None, asked).await?;
         if seen.as_deref() == expected {
             return Ok(());
         }
+        let Some(pause) = pauses.next() else {
+            return Err(Unapplied::SeenDifferently);
+        };
         // Whoever read the row before the commit may have remembered it after it was forgotten.
         tokio::time::sleep(pause).await;
         nudge::forget_endpoint(&app.ami, &endpoint).await?;
     }
-    Err(Unapplied::SeenDifferently)
 }
