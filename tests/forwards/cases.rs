@@ -194,10 +194,15 @@ impl Stage {
         }
     }
 
-    /// The rows of the standard table that the last call has left: who was called, with which result.
+    /// The rows of the standard table that the last call has left: who was called, with which result and
+    /// which greeting.
     async fn legs(&self, callee: &str, canonical: &str) -> Vec<String> {
         let owner = self.pbx.owner().await;
-        let sql = "select coalesce(dstchannel, ''), concat_ws(' ', disposition, lastapp) from cdr
+        let sql = "select coalesce(dstchannel, ''), concat_ws(' ', disposition, lastapp,
+                     case when lastapp = 'VoiceMail' then case split_part(lastdata, ',', 2)
+                       when 'b' then 'with the busy greeting'
+                       when 'u' then 'with the unavailable greeting'
+                       else coalesce(lastdata, 'with nothing') end end) from cdr
                    where linkedid = (select linkedid from pbx.call where dst in ($1, $2) order by id desc limit 1)
                    order by sequence";
         let rows: Vec<(String, String)> = owner.rows(sql, &[callee, canonical]).await;

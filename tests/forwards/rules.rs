@@ -124,7 +124,8 @@ impl Case {
         }
     }
 
-    /// The rows of the standard table: one for each who was tried, and one for what the caller was told in the end.
+    /// The rows of the standard table: one for each who was tried, and one for what the caller was told in the end; of
+    /// a mailbox also with which greeting.
     pub fn legs(self) -> Vec<&'static str> {
         let of_desk = match self.state {
             State::Idle => "desk ANSWERED Dial",
@@ -135,7 +136,10 @@ impl Case {
             (End::Extension, _) => None,
             (End::Target, Target::Internal) => Some("target ANSWERED Dial"),
             (End::Target, Target::External) => Some("provider ANSWERED Dial"),
-            (End::Mailbox, _) => Some("nobody ANSWERED VoiceMail"),
+            (End::Mailbox, _) if self.state == State::Busy => {
+                Some("nobody ANSWERED VoiceMail with the busy greeting")
+            }
+            (End::Mailbox, _) => Some("nobody ANSWERED VoiceMail with the unavailable greeting"),
             (End::Refused(486), _) => Some("nobody BUSY Hangup"),
             (End::Refused(_), _) => Some("nobody NO ANSWER Hangup"),
         };
