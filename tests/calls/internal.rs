@@ -55,7 +55,7 @@ async fn an_answered_call_is_in_the_history_with_all_that_is_known_about_it() {
     call.answer().await;
     out.is_answered().await;
     // The history counts whole seconds.
-    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    out.sings(std::time::Duration::from_millis(1100)).await;
     out.hang_up().await;
     call.other_side_hangs_up().await;
 

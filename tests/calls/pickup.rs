@@ -30,7 +30,7 @@ async fn is_picked_up(ada: &Phone, bob: &Phone, eve: &Phone, code: &str) -> Dura
     out.is_heard_by_caller(&picked).await;
     picked.is_heard_by_caller(&out).await;
     // The history counts whole seconds.
-    tokio::time::sleep(Duration::from_millis(1100)).await;
+    out.sings(Duration::from_millis(1100)).await;
     let longest = out.started.elapsed();
     out.hang_up().await;
     picked.other_side_hangs_up().await;

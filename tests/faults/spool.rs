@@ -52,9 +52,9 @@ pub fn as_in_the_spool(owner: &Database) -> Vec<String> {
 /// One answered call with a name full of what a file or a message could stumble over, and one that is busy: three legs.
 async fn two_calls(pbx: &Pbx, ada: &Phone, bob: &Phone) {
     let before = spool(pbx).len();
-    let talk = Talk::begin(ada, bob).await;
+    let mut talk = Talk::begin(ada, bob).await;
     // All count whole seconds, and have to round alike.
-    tokio::time::sleep(Duration::from_millis(1300)).await;
+    talk.out.sings(Duration::from_millis(1300)).await;
     talk.end().await;
     assert_eq!(ada.tries(bob).await, 486);
     within(MADE_GOOD, "Asterisk has written its lines", || async {

@@ -51,6 +51,58 @@ async fn a_forward_is_made_read_changed_and_deleted() {
         .expect_error(404, "not_found");
 }
 
+/// Which rows have changed since the last one of the history was this.
+async fn changed(pbx: &Pbx, number: &str, since: &str) -> Vec<String> {
+    let owner = pbx.owner().await;
+    let sql =
+        "select tab || ' ' || op from pbx.change where id > $2::bigint and object = $1 order by id";
+    let rows: Vec<(String,)> = owner.rows(sql, &[number, since]).await;
+    rows.into_iter().map(|(row,)| row).collect()
+}
+
+#[tokio::test]
+async fn to_change_one_is_one_row_and_the_row_of_the_dialplan_that_follows() {
+    let pbx = pbx().await;
+    let (ada, bob, eve) = (
+        pbx.ext().phone().await,
+        pbx.ext().phone().await,
+        pbx.ext().phone().await,
+    );
+    let now = || async {
+        let newest = "select max(id)::text from pbx.change";
+        pbx.owner().await.does(newest).trim().to_owned()
+    };
+    let start = now().await;
+    let made = forward(&pbx, &bob.number, "unconditional", &eve.number).await;
+    let rows = changed(&pbx, &bob.number, &start).await;
+    assert_eq!(rows, ["forward I", "extensions U"]);
+
+    let start = now().await;
+    change(&pbx, &made, json!({"enabled": false})).await;
+    let rows = changed(&pbx, &bob.number, &start).await;
+    assert_eq!(rows, ["forward U", "extensions U"]);
+    assert_eq!(ada.tries(&bob).await, 486);
+
+    let start = now().await;
+    change(&pbx, &made, json!({"destination": "0171 123456"})).await;
+    assert_eq!(changed(&pbx, &bob.number, &start).await, ["forward U"]);
+    change(&pbx, &made, json!({"destination": eve.number})).await;
+
+    let start = now().await;
+    change(&pbx, &made, json!({"enabled": true})).await;
+    let rows = changed(&pbx, &bob.number, &start).await;
+    assert_eq!(rows, ["forward U", "extensions U"]);
+    let mut out = ada.dial(&bob.number).await;
+    eve.rings().await.busy().await;
+    assert_eq!(out.is_refused().await, 486, "live at the next call");
+    assert!(!bob.has_rung().await);
+
+    let start = now().await;
+    remove(&pbx, &made).await;
+    let rows = changed(&pbx, &bob.number, &start).await;
+    assert_eq!(rows, ["forward D", "extensions U"]);
+}
+
 #[tokio::test]
 async fn what_cannot_be_is_told_at_its_field() {
     let pbx = pbx().await;

@@ -120,6 +120,14 @@ impl Provider {
         desk.registrar.bindings.clear();
     }
 
+    /// Until somebody has asked it in vain.
+    pub async fn is_missed(&self, limit: Duration) {
+        within(limit, "somebody asks in vain", || async {
+            (self.wire.desk().missed > 0).then_some(())
+        })
+        .await;
+    }
+
     pub fn starts(&self) {
         self.wire.desk().deaf = false;
     }

@@ -1,6 +1,7 @@
 //! Requests of a provider that no provider should send: an error answer, and then quiet.
 
-use std::time::Duration;
+use std::cell::Cell;
+use std::time::{Duration, Instant};
 
 use super::Trunk;
 use crate::support::provider::Provider;
@@ -24,15 +25,16 @@ async fn is_idle(pbx: &Pbx) {
         said.contains("0 active channels").then_some(())
     })
     .await;
-    within(
-        Duration::from_secs(20),
-        "Asterisk has nothing to do",
-        || async {
-            let before = ticks(pbx);
-            tokio::time::sleep(Duration::from_secs(1)).await;
-            (ticks(pbx) - before < 20).then_some(())
-        },
-    )
+    let limit = Duration::from_secs(20);
+    let quiet_since = Cell::new((Instant::now(), ticks(pbx)));
+    within(limit, "Asterisk has nothing to do for a second", || async {
+        let (since, before) = quiet_since.get();
+        let used = ticks(pbx);
+        if used - before >= 20 {
+            quiet_since.set((Instant::now(), used));
+        }
+        (used - before < 20 && since.elapsed() >= Duration::from_secs(1)).then_some(())
+    })
     .await;
 }
 

@@ -6,6 +6,8 @@ use serde_json::json;
 
 use super::{Trunk, shows};
 use crate::support::provider::Provider;
+use crate::support::stack::ADMIN_PASSWORD;
+use crate::support::visitor::Visitor;
 use crate::support::{own_pbx, pbx};
 
 #[tokio::test]
@@ -90,6 +92,59 @@ async fn the_first_number_is_shown_until_another_is_chosen() {
     let path = format!("/api/routes/{}", first["id"]);
     admin.delete(&path).await.expect(200);
     shown(22, None).await;
+    trunk.delete().await;
+}
+
+#[tokio::test]
+async fn whose_extension_it_is_chooses_its_number_and_the_next_call_shows_it() {
+    let pbx = pbx().await;
+    let provider = Provider::open(&pbx).await;
+    let trunk = Trunk::fixed(&pbx, &provider).await;
+    let extension = pbx.ext().create().await;
+    let ada = extension.phone().await;
+    let bob = pbx.ext().create().await;
+    for number in [11, 12, 13] {
+        trunk.leads(number, &ada.number).await;
+    }
+    trunk.leads(14, &bob.number).await;
+    let person = pbx.person("user").await;
+    let admin = pbx.admin().await;
+    let user = json!({"user_id": person.id});
+    let path = format!("{}/user", extension.path());
+    admin.patch(&path, &user).await.expect(200);
+    let shown = || async {
+        let mut out = ada.dial("030123456").await;
+        let call = provider.rings().await;
+        let caller = call.caller();
+        call.refuse(486).await;
+        assert_eq!(out.is_refused().await, 486);
+        caller
+    };
+    assert_eq!(shown().await, trunk.numbers.plus(11));
+
+    let path = format!("{}/outbound", extension.path());
+    let choice = json!({"outbound_cid": trunk.numbers.plus(12)});
+    let saved = person.api.patch(&path, &choice).await.expect(200);
+    assert_eq!(saved["live"], true, "{saved}");
+    assert_eq!(shown().await, trunk.numbers.plus(12));
+
+    let visitor = Visitor::new(pbx.url(), "en");
+    visitor.log_in(&person.name, ADMIN_PASSWORD).await;
+    let page = format!("/extensions/{}/numbers", ada.number);
+    let form = visitor.open(&page).await.expect(200);
+    let form = form.form(&format!("/extensions/{}/outbound", ada.number));
+    let form = form.set("outbound_cid", &trunk.numbers.plus(13));
+    visitor.submit(&form).await.expect(200);
+    assert_eq!(shown().await, trunk.numbers.plus(13));
+
+    // Neither another one's number, nor for another one.
+    let choice = json!({"outbound_cid": trunk.numbers.plus(14)});
+    let answer = person.api.patch(&path, &choice).await;
+    answer.expect_error(400, "did_not_assigned");
+    let foreign = format!("{}/outbound", bob.path());
+    let answer = person.api.patch(&foreign, &choice).await;
+    answer.expect_error(403, "forbidden");
+    assert_eq!(shown().await, trunk.numbers.plus(13));
     trunk.delete().await;
 }
 

@@ -204,7 +204,7 @@ async fn a_provider_that_has_restarted_has_us_again() {
     let ada = pbx.ext().phone().await;
     trunk.leads(1, &ada.number).await;
     provider.stops();
-    tokio::time::sleep(TWO_SECONDS).await;
+    provider.is_missed(Duration::from_secs(11)).await;
     provider.starts();
     let number = trunk.numbers.plus(1);
     let call = provider.call_registered(&trunk.account, &number).await;

@@ -8,6 +8,7 @@
 mod differences;
 mod play;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Deserialize;
@@ -56,6 +57,11 @@ pub struct Recording {
 #[derive(Debug, Deserialize)]
 pub struct Deviation {
     because: String,
+    /// What allows it: one of the two.
+    #[serde(default)]
+    rule: Option<String>,
+    #[serde(default)]
+    defect: Option<String>,
     /// Names of recordings; `*` is every one in which it is found.
     of: Vec<String>,
     #[serde(default)]
@@ -74,6 +80,13 @@ pub struct Deviation {
     /// The call is made again with these fields, so that what follows finds what it needs.
     #[serde(default)]
     then: Option<Map<String, Value>>,
+}
+
+/// The rules of the contract that the original did not know, and what was proved to be broken in it.
+#[derive(Debug, Deserialize)]
+struct Reasons {
+    rules: BTreeMap<String, String>,
+    defects: BTreeMap<String, String>,
 }
 
 impl Deviation {
@@ -96,6 +109,25 @@ pub fn recordings() -> Vec<Recording> {
 
 fn deviations() -> Vec<Deviation> {
     read("deviations.json")
+}
+
+#[test]
+fn every_deviation_is_allowed_by_a_rule_or_a_proven_defect_and_each_of_them_is_needed() {
+    let reasons: Reasons = read("reasons.json");
+    let mut needed = BTreeSet::new();
+    for deviation in deviations() {
+        let allows = match (&deviation.rule, &deviation.defect) {
+            (Some(rule), None) if reasons.rules.contains_key(rule) => rule.clone(),
+            (None, Some(defect)) if reasons.defects.contains_key(defect) => defect.clone(),
+            other => panic!("{}: {other:?}", deviation.because),
+        };
+        needed.insert(allows);
+    }
+    let listed: BTreeSet<_> = reasons.rules.into_iter().chain(reasons.defects).collect();
+    for (name, sentence) in &listed {
+        assert!(sentence.ends_with('.'), "a sentence: {sentence}");
+        assert!(needed.contains(name), "nothing needs {name}: {sentence}");
+    }
 }
 
 #[tokio::test]

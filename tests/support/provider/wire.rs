@@ -54,6 +54,8 @@ pub struct Wire {
 #[derive(Debug)]
 pub struct Desk {
     pub deaf: bool,
+    /// So much was sent to it while it was.
+    pub missed: usize,
     pub ignores_calls: bool,
     pub registrar: Registrar,
     pub seen: Vec<Message>,
@@ -96,6 +98,7 @@ impl Wire {
         let (rings, heard) = unbounded_channel();
         let desk = Desk {
             deaf: false,
+            missed: 0,
             ignores_calls: false,
             registrar: Registrar::new(),
             seen: Vec::new(),
@@ -244,8 +247,12 @@ impl Wire {
     }
 
     async fn hear(&self, message: Message, way: Way) {
-        if self.desk().deaf && message.status() == 0 {
-            return;
+        {
+            let mut desk = self.desk();
+            if desk.deaf && message.status() == 0 {
+                desk.missed += 1;
+                return;
+            }
         }
         self.note('<', &message);
         if message.status() > 0 {
