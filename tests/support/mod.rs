@@ -10,6 +10,7 @@ pub mod dns;
 pub mod html;
 pub mod link;
 pub mod listener;
+pub mod manager;
 pub mod pbx;
 pub mod phone;
 pub mod poll;
@@ -18,12 +19,13 @@ pub mod provider;
 pub mod sipp;
 pub mod smtp;
 pub mod socket;
+pub mod sound;
 pub mod stack;
 pub mod stream;
 pub mod visitor;
 
 pub use pbx::{
-    Extension, Pbx, named_pbx, own_named_pbx, own_pbx, own_pbx_that_speaks, own_talkative_pbx, pbx,
-    pbx_behind_nat,
+    Extension, Pbx, named_pbx, own_named_pbx, own_pbx, own_pbx_that_speaks, own_restored_pbx,
+    own_talkative_pbx, pbx, pbx_behind_nat,
 };
 pub use poll::{eventually, within};

@@ -75,7 +75,15 @@ pub async fn own_pbx_that_speaks(language: &'static str) -> Pbx {
     .await
 }
 
-async fn own(name: &str, start: fn(&str) -> Result<Stack, String>) -> Pbx {
+/// One that never ran before a backup was brought back into it with these commands.
+pub async fn own_restored_pbx(name: &str, commands: String) -> Pbx {
+    own(name, move |name| Stack::restored(name, &commands)).await
+}
+
+async fn own(
+    name: &str,
+    start: impl FnOnce(&str) -> Result<Stack, String> + Send + 'static,
+) -> Pbx {
     let name = name.to_owned();
     let stack = tokio::task::spawn_blocking(move || start(&name)).await;
     match stack.expect("a thread") {

@@ -118,6 +118,20 @@ impl Stack {
         more: Vec<(&'static str, String)>,
         names: Option<Dns>,
     ) -> Result<Self, String> {
+        Self::begin_with(name, more, names, "")
+    }
+
+    /// One that has never run, into which a backup is brought back with these commands first.
+    pub fn restored(name: &str, commands: &str) -> Result<Self, String> {
+        Self::begin_with(name, Vec::new(), None, commands)
+    }
+
+    fn begin_with(
+        name: &str,
+        more: Vec<(&'static str, String)>,
+        names: Option<Dns>,
+        commands: &str,
+    ) -> Result<Self, String> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let ports = Ports::claim()?;
@@ -150,7 +164,11 @@ impl Stack {
             admin_token: OnceCell::new(),
             _watchdog: watchdog,
         };
-        stack.call(&["init"])?;
+        if commands.is_empty() {
+            stack.call(&["init"])?;
+        } else {
+            stack.shell(commands)?;
+        }
         for part in Part::ALL {
             stack.call(&["start", part.name()])?;
         }
@@ -282,11 +300,24 @@ impl Stack {
             .map_err(|why| format!("asterisk/stack {}: {why}", arguments.join(" ")))
     }
 
+    /// What a person types in the folder of the repository, for this data folder.
+    pub fn shell(&self, commands: &str) -> Result<String, String> {
+        let mut command = self.surroundings("bash");
+        command.args(["-euo", "pipefail", "-c", commands]);
+        command.current_dir(env!("CARGO_MANIFEST_DIR"));
+        finish(&mut command).map_err(|why| format!("{commands}: {why}"))
+    }
+
     fn command(&self, arguments: &[&str]) -> Command {
-        let (first, last) = self.ports.rtp;
-        let mut command = Command::new(script());
+        let mut command = self.surroundings(script());
+        command.args(arguments);
         command
-            .args(arguments)
+    }
+
+    fn surroundings(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let (first, last) = self.ports.rtp;
+        let mut command = Command::new(program);
+        command
             .stdin(Stdio::null())
             .env("GONOPBX_DATA", &self.data)
             .env("GONOPBX_HTTP_HOST", "127.0.0.1")
