@@ -65,11 +65,17 @@ impl App {
     }
 }
 
-/// The id of a transaction is a number; anything else is none of ours.
+/// The name of a transaction is a number, or two; anything else is none of ours.
 pub(super) async fn find(conn: &mut store::PgConnection, tx: &str) -> Result<i64> {
-    let legal = !tx.is_empty() && tx.len() <= 18 && tx.bytes().all(|b| b.is_ascii_digit());
-    let found = if legal {
-        store::changes::find_set(conn, tx).await?
+    let (tx, which) = match tx.split_once('-') {
+        Some((tx, which)) => (tx, Some(which)),
+        None => (tx, None),
+    };
+    let is_number =
+        |text: &str| (1..=18).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    let found = if is_number(tx) && which.is_none_or(is_number) {
+        let which = which.and_then(|which| which.parse().ok());
+        store::changes::find_set(conn, tx, which).await?
     } else {
         None
     };

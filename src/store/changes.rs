@@ -84,7 +84,7 @@ pub async fn of_extension(
     limit: i64,
 ) -> Result<Vec<Change>> {
     let rows: Vec<ChangeRow> = sqlx::query_as(
-        "select tx::text as tx, set_id, at, actor, origin, act, tab, key, kind, object, op::text as op, before, after
+        "select pbx.tx_name(tx, set_id) as tx, set_id, at, actor, origin, act, tab, key, kind, object, op::text as op, before, after
            from pbx.change
           where object = $1 and kind in ('extension', 'mailbox', 'forward', 'dialplan')
           order by id desc limit $2",
@@ -100,7 +100,7 @@ pub async fn of_extension(
 pub async fn of_sets(conn: &mut PgConnection, ids: &[i64], each: i64) -> Result<Vec<Change>> {
     let rows: Vec<ChangeRow> = sqlx::query_as(
         "select c.* from unnest($1::bigint[]) with ordinality wanted (id, place), lateral (
-           select tx::text as tx, set_id, at, actor, origin, act, tab, key, kind, object, op::text as op, before, after
+           select pbx.tx_name(tx, set_id) as tx, set_id, at, actor, origin, act, tab, key, kind, object, op::text as op, before, after
              from pbx.change where set_id = wanted.id order by kind = 'dialplan' and before ->> 'context' is distinct from 'custom', id limit $2) c
           order by wanted.place",
     )
@@ -158,7 +158,6 @@ fn filtered(filter: &ChangeFilter) -> SelectStatement {
 #[derive(FromRow)]
 struct SetRow {
     id: i64,
-    tx: String,
     began_at: DateTime<Utc>,
     actor: String,
     origin: Option<String>,
@@ -174,7 +173,6 @@ pub async fn sets(
     let mut query = filtered(filter);
     query
         .columns([S::Id, S::BeganAt, S::Actor, S::Origin, S::Act].map(|c| (S::Table, c)))
-        .expr_as(Expr::col((S::Table, S::Tx)).cast_as("text"), S::Tx)
         .order_by((S::Table, S::Id), Order::Desc)
         .limit(page.limit);
     if let Some(after) = page.after {
@@ -188,7 +186,7 @@ pub async fn sets(
     let facts = facts(conn, &ids).await?;
     let sets = rows.into_iter().zip(facts).map(|(row, facts)| ChangeSet {
         id: row.id,
-        tx: row.tx,
+        tx: facts.tx,
         at: row.began_at,
         actor: row.actor,
         origin: row.origin,
@@ -209,6 +207,7 @@ pub async fn sets(
 
 #[derive(FromRow)]
 struct Facts {
+    tx: String,
     rows: i64,
     kinds: Vec<String>,
     objects: Vec<String>,
@@ -218,9 +217,9 @@ struct Facts {
 
 async fn facts(conn: &mut PgConnection, ids: &[i64]) -> Result<Vec<Facts>> {
     let rows = sqlx::query_as(
-        "select c.rows, coalesce(o.kinds, '{}') as kinds, coalesce(o.objects, '{}') as objects,
-                (select u.tx::text from pbx.change_set u where u.id = s.undoes) as undoes,
-                (select u.tx::text from pbx.change_set u where u.undoes = s.id order by u.id desc limit 1) as undone_by
+        "select pbx.tx_name(s.tx, s.id) as tx, c.rows, coalesce(o.kinds, '{}') as kinds, coalesce(o.objects, '{}') as objects,
+                (select pbx.tx_name(u.tx, u.id) from pbx.change_set u where u.id = s.undoes) as undoes,
+                (select pbx.tx_name(u.tx, u.id) from pbx.change_set u where u.undoes = s.id order by u.id desc limit 1) as undone_by
            from unnest($1::bigint[]) with ordinality wanted (id, place)
            join pbx.change_set s on s.id = wanted.id,
            lateral (select count(*) as rows from pbx.change c where c.set_id = s.id) c,
@@ -236,12 +235,18 @@ async fn facts(conn: &mut PgConnection, ids: &[i64]) -> Result<Vec<Facts>> {
     Ok(rows)
 }
 
-/// The newest with this transaction id.
-pub async fn find_set(conn: &mut PgConnection, tx: &str) -> Result<Option<i64>> {
+/// The newest with this transaction id, or the one of them that is named.
+pub async fn find_set(
+    conn: &mut PgConnection,
+    tx: &str,
+    which: Option<i64>,
+) -> Result<Option<i64>> {
     let id = sqlx::query_scalar(
-        "select id from pbx.change_set where tx = $1::text::xid8 order by id desc limit 1",
+        "select id from pbx.change_set where tx = $1::text::xid8 and ($2::bigint is null or id = $2)
+          order by id desc limit 1",
     )
     .bind(tx)
+    .bind(which)
     .fetch_optional(conn)
     .await?;
     Ok(id)

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::newest;
+use super::{newest, undone};
 use crate::support::pbx;
 
 #[tokio::test]
@@ -180,4 +180,43 @@ async fn wrong_questions_are_named_and_only_admins_are_answered() {
         200,
         "nothing was taken back"
     );
+}
+
+#[tokio::test]
+async fn of_two_with_one_number_each_has_a_name_and_is_undone_by_it() {
+    let pbx = pbx().await;
+    let admin = pbx.admin().await;
+    let (ada, bob) = (
+        pbx.ext().name("Ada").create().await,
+        pbx.ext().name("Bob").create().await,
+    );
+    ada.change(json!({"caller_id": "Old"})).await;
+    let old = newest(&admin, "extension", &ada.number).await;
+    bob.change(json!({"caller_id": "New"})).await;
+    let new = newest(&admin, "extension", &bob.number).await;
+    // As after a restore, when transactions are counted anew.
+    pbx.owner().await.does(&format!(
+        "update pbx.change_set set tx = '{}' where tx = '{}';
+         update pbx.change set tx = '{0}' where tx = '{1}'",
+        new["tx"].as_str().expect("a name"),
+        old["tx"].as_str().expect("a name"),
+    ));
+    let old = newest(&admin, "extension", &ada.number).await;
+    assert_ne!(old["tx"], new["tx"], "{old}");
+    let visitor = pbx.visitor("en").await;
+    let page = visitor
+        .open(&format!("/extensions/{}/history", ada.number))
+        .await
+        .expect(200);
+    let name = old["tx"].as_str().expect("a name");
+    assert!(page.html.contains(&format!("/changes/{name}")), "{name}");
+    visitor.open(&format!("/changes/{name}")).await.expect(200);
+    let done = undone(&admin, &old["tx"]).await;
+    assert_eq!(done["undoes"], old["tx"]);
+    let names = "select callerid from ps_endpoints where id = $1";
+    let owner = pbx.owner().await;
+    for (number, name) in [(&ada.number, "Ada"), (&bob.number, "New")] {
+        let rows: Vec<(String,)> = owner.rows(names, &[number]).await;
+        assert!(rows[0].0.contains(name), "{rows:?}");
+    }
 }
