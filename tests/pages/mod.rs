@@ -2,11 +2,13 @@
 
 mod access;
 mod extension;
+mod help;
 mod journey;
 mod keys;
 mod looks;
 mod plain;
 mod profile;
 mod second_factor;
+mod settings;
 mod users;
 mod voicemail;

@@ -127,6 +127,34 @@ async fn a_mailbox_is_switched_on_at_its_extension_and_its_pin_is_shown_once() {
 }
 
 #[tokio::test]
+async fn the_page_of_the_extension_plays_its_latest_messages_and_deletes_them_with_undo() {
+    let pbx = pbx().await;
+    let callers = ["Ada", "Bob", "Cem", "Dan", "Eva", "Fay"];
+    let number = boxed(&pbx, &callers).await;
+    let visitor = pbx.visitor("en").await;
+    let address = format!("/extensions/{number}/voicemail");
+    let page = visitor.open(&address).await.expect(200);
+    assert_eq!(page.html.matches("<audio").count(), 5);
+    assert!(page.shows("Fay") && !page.shows("Ada"), "{}", page.text());
+    assert!(page.shows("6 messages"), "{}", page.text());
+
+    let delete = action(&page, "delete");
+    let sound = delete.replace("/delete", "/audio");
+    let heard = visitor.client().get(format!("{}{sound}", visitor.url()));
+    assert_eq!(heard.send().await.expect("an answer").status(), 200);
+    let gone = visitor.submit(&page.form(&delete)).await.expect(200);
+    assert!(gone.at.starts_with(&address), "{}", gone.at);
+    assert!(
+        !gone.html.contains(&sound) && gone.shows("Ada"),
+        "{}",
+        gone.text()
+    );
+    let back = visitor.submit(&gone.form(&action(&gone, "restore"))).await;
+    assert_eq!(back.at, address);
+    assert!(back.html.contains(&sound), "{}", back.text());
+}
+
+#[tokio::test]
 async fn a_new_message_appears_by_itself_with_its_badge() {
     let pbx = pbx().await;
     let number = boxed(&pbx, &[]).await;

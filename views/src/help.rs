@@ -30,13 +30,99 @@ const CODES: [(&str, &str); 11] = [
     ("*43", "help-code-echo"),
 ];
 
-const TABLES: [(&str, &str); 6] = [
-    ("ps_endpoints", "help-table-endpoints"),
-    ("ps_auths", "help-table-auths"),
-    ("ps_aors", "help-table-aors"),
-    ("ps_contacts", "help-table-contacts"),
-    ("extensions", "help-table-extensions"),
-    ("cdr", "help-table-cdr"),
+/// Every table and view there is, and what it is for; a test compares them with the database. Those without a schema are
+/// Asterisk's.
+pub const TABLES: [(&[&str], &str); 30] = [
+    (&["ps_endpoints"], "help-table-endpoints"),
+    (&["ps_auths"], "help-table-auths"),
+    (&["ps_aors"], "help-table-aors"),
+    (&["ps_contacts"], "help-table-contacts"),
+    (&["ps_registrations"], "help-table-registrations"),
+    (&["ps_endpoint_id_ips"], "help-table-identifies"),
+    (&["extensions"], "help-table-extensions"),
+    (&["voicemail"], "help-table-voicemail"),
+    (&["voicemail_messages"], "help-table-messages"),
+    (&["musiconhold", "musiconhold_entry"], "help-table-music"),
+    (
+        &["queues", "queue_members", "queue_rules", "queue_log"],
+        "help-table-queues",
+    ),
+    (&["cdr"], "help-table-cdr"),
+    (&["ps_subscription_persistence"], "help-table-lamps"),
+    (
+        &[
+            "dialplan_internal",
+            "dialplan_from_trunk",
+            "dialplan_trunks",
+            "dialplan_twins",
+            "asterisk_endpoints",
+            "asterisk_voicemail",
+            "acls",
+            "saved_network",
+        ],
+        "help-table-views",
+    ),
+    (
+        &["ps_transports", "ps_globals", "ps_systems"],
+        "help-table-static",
+    ),
+    (
+        &[
+            "iaxfriends",
+            "meetme",
+            "ps_asterisk_publications",
+            "ps_domain_aliases",
+            "ps_inbound_publications",
+            "ps_outbound_publishes",
+            "ps_resource_list",
+            "sippeers",
+            "stir_tn",
+        ],
+        "help-table-unused",
+    ),
+    (&["pbx.extension"], "help-table-extension"),
+    (&["pbx.forward"], "help-table-forward"),
+    (&["pbx.trunk", "pbx.number_range"], "help-table-trunk"),
+    (&["pbx.did_route"], "help-table-route"),
+    (&["pbx.did_called", "pbx.unknown_did"], "help-table-called"),
+    (&["pbx.setting"], "help-table-setting"),
+    (&["pbx.context"], "help-table-context"),
+    (
+        &["pbx.dialplan_application", "pbx.dialplan_function"],
+        "help-table-allowed",
+    ),
+    (&["pbx.change_set", "pbx.change"], "help-table-change"),
+    (
+        &[
+            "pbx.call",
+            "pbx.call_extension",
+            "pbx.call_number",
+            "pbx.call_hour",
+            "pbx.call_day",
+            "pbx.call_delta",
+        ],
+        "help-table-call",
+    ),
+    (&["pbx.message", "pbx.mailbox"], "help-table-message"),
+    (&["pbx.mail", "pbx.mail_server"], "help-table-mail"),
+    (
+        &["pbx.app_user", "pbx.api_key", "pbx.api_key_use"],
+        "help-table-user",
+    ),
+    (
+        &[
+            "pbx.cdr_spool",
+            "pbx.change_secret",
+            "pbx.deleted_message",
+            "pbx.recovery_code",
+            "pbx.removed_message",
+            "pbx.second_factor",
+            "pbx.second_factor_draft",
+            "pbx.server_secret",
+            "pbx.session",
+        ],
+        "help-table-closed",
+    ),
 ];
 
 /// What database administrators ask most; a test runs each against the real database.
@@ -129,21 +215,28 @@ const ROLES: [(&str, &str); 3] = [
     ("asterisk", "dba-role-asterisk"),
 ];
 
-const GUARDS: [&str; 6] = [
+const GUARDS: [&str; 12] = [
     "dba-guard-open",
+    "dba-guard-address",
     "dba-guard-code",
     "dba-guard-context",
     "dba-guard-rename",
     "dba-guard-circle",
+    "dba-guard-password",
+    "dba-guard-setting",
+    "dba-guard-text",
+    "dba-guard-admin",
+    "dba-guard-past",
     "dba-guard-static",
 ];
 
-const KEYS: [(&str, &str); 5] = [
+const KEYS: [(&str, &str); 6] = [
     ("/", "help-key-search"),
     ("n", "help-key-new"),
+    ("e", "help-key-edit"),
+    ("r", "help-key-rename"),
     ("↑ ↓", "help-key-arrows"),
     ("Esc", "help-key-close"),
-    ("Ctrl + Enter", "help-key-save"),
 ];
 
 const EXAMPLE: &str =
@@ -172,6 +265,7 @@ pub fn page(page: &Page<'_>) -> Markup {
                     h2 { (t.t("help-keys")) }
                     dl class="codes" {
                         @for (code, key) in KEYS { div { dt { kbd { (code) } } dd { (t.t(key)) } } }
+                        div { dt { kbd { (t.t("help-key-save-keys")) } } dd { (t.t("help-key-save")) } }
                     }
                 }
             }
@@ -181,7 +275,9 @@ pub fn page(page: &Page<'_>) -> Markup {
             p { (t.t("help-dba-text")) }
             pre { code { (EXAMPLE) } }
             dl class="codes wide" {
-                @for (table, key) in TABLES { div { dt { code { (table) } } dd { (t.t(key)) } } }
+                @for (tables, key) in TABLES {
+                    div { dt { @for table in tables { code { (table) } " " } } dd { (t.t(key)) } }
+                }
             }
             (dba(t))
         }

@@ -74,7 +74,7 @@ pub fn page(page: &Page<'_>, data: &Voicemail) -> Markup {
     let title = t.t("nav-voicemail");
     let content = html! {
         (part::header(title, t.t("voicemail-line"), &html! {}))
-        @if let Some(deleted) = &data.deleted { (undo(deleted, data, t)) }
+        @if let Some(deleted) = &data.deleted { (undo(deleted, &data.own_url(), t)) }
         @if data.mailboxes.is_empty() {
             div class="card" { (part::empty(t.t("voicemail-no-mailbox"), &html! {})) }
         } @else {
@@ -95,7 +95,22 @@ pub fn page(page: &Page<'_>, data: &Voicemail) -> Markup {
     shell::shell(page, &head, &content)
 }
 
-fn undo(deleted: &Deleted, data: &Voicemail, t: &Texts) -> Markup {
+/// The newest of one mailbox, for a page at `back`.
+pub(crate) fn latest(messages: &[Message], back: &str, t: &Texts) -> Markup {
+    html! {
+        div id="message-list" hx-get=(back) hx-trigger="sse:voicemail, resync from:body" hx-select="#message-list"
+            hx-swap="outerHTML" hx-sync="this:replace" hx-disinherit="hx-sync"
+        {
+            @if messages.is_empty() { p class="muted" { (t.t("voicemail-none")) } }
+            @else {
+                ul class="messages" { @for entry in messages { (message(entry, back, false, t)) } }
+            }
+        }
+    }
+}
+
+/// Offers to bring back what was deleted a moment ago, and goes back to the page.
+pub(crate) fn undo(deleted: &Deleted, back: &str, t: &Texts) -> Markup {
     let words = t.t_args(
         "voicemail-deleted",
         &[("caller", deleted.caller.as_str().into())],
@@ -106,7 +121,7 @@ fn undo(deleted: &Deleted, data: &Voicemail, t: &Texts) -> Markup {
         &html! {
             p { (words) }
             form method="post" action=(action(deleted.id, "restore")) {
-                input type="hidden" name="next" value=(data.own_url());
+                input type="hidden" name="next" value=(back);
                 button type="submit" class="button small" { (t.t("undo")) }
             }
         },
@@ -171,15 +186,17 @@ fn messages(data: &Voicemail, t: &Texts) -> Markup {
                     (part::empty(t.t(if data.new_only { "voicemail-none-new" } else { "voicemail-none" }), &html! {}))
                 }
             } @else {
-                ul class="messages" { @for entry in &data.messages { (message(entry, data, t)) } }
+                @let back = data.own_url();
+                @let several = data.mailbox.is_none() && data.mailboxes.len() > 1;
+                ul class="messages" { @for entry in &data.messages { (message(entry, &back, several, t)) } }
             }
             (part::paging(first.as_deref(), next.as_deref(), t))
         }
     }
 }
 
-/// The player is the browser's own: it asks for the parts it needs.
-fn message(message: &Message, data: &Voicemail, t: &Texts) -> Markup {
+/// The player is the browser's own: it asks for the parts it needs. `names_mailbox` where there are several.
+fn message(message: &Message, back: &str, names_mailbox: bool, t: &Texts) -> Markup {
     let id = message.id;
     let sound = action(id, "audio");
     let (mark, key) = if message.is_read {
@@ -202,7 +219,7 @@ fn message(message: &Message, data: &Voicemail, t: &Texts) -> Markup {
                     @else { (state::party(&message.caller)) }
                 }
                 p class="muted" {
-                    @if data.mailbox.is_none() && data.mailboxes.len() > 1 {
+                    @if names_mailbox {
                         (t.t("voicemail-for")) " " span class="number" { (message.mailbox) } " · "
                     }
                     (state::moment(message.at, t)) " · " span class="count" { (t.clock(message.seconds)) }
@@ -211,14 +228,14 @@ fn message(message: &Message, data: &Voicemail, t: &Texts) -> Markup {
             audio controls preload="none" src=(sound) aria-label=(label("voicemail-play")) {}
             div class="actions" {
                 form method="post" action=(action(id, mark)) {
-                    input type="hidden" name="next" value=(data.own_url());
+                    input type="hidden" name="next" value=(back);
                     button type="submit" class="button small" { (t.t(key)) }
                 }
                 a class="button small" href={ (sound) "?download=1" } download aria-label=(label("voicemail-download-of")) {
                     (icon(Icon::ArrowDown)) span { (t.t("voicemail-download")) }
                 }
                 form method="post" action=(action(id, "delete")) {
-                    input type="hidden" name="next" value=(data.own_url());
+                    input type="hidden" name="next" value=(back);
                     button type="submit" class="button small danger" aria-label=(label("voicemail-delete-of")) {
                         (icon(Icon::Trash)) span { (t.t("voicemail-delete")) }
                     }

@@ -73,7 +73,7 @@ pub fn unless_away<T>(read: Result<T>) -> Result<Option<T>> {
     }
 }
 
-async fn system_data(site: &Site, viewer: &Viewer) -> System {
+pub(super) async fn system_data(site: &Site, viewer: &Viewer) -> System {
     let status: Status = site.app.status().await;
     let since = Some(status.asterisk.since);
     System {

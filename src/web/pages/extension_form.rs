@@ -31,7 +31,7 @@ pub fn value<'p>(pairs: &'p Pairs, name: &str) -> Option<&'p str> {
 }
 
 /// `alaw,g722`; empty for the system's order, and a comma alone for an order with nothing in it.
-fn typed_codecs(pairs: &Pairs) -> String {
+pub fn typed_codecs(pairs: &Pairs) -> String {
     let places = pairs
         .iter()
         .filter(|(name, _)| name == "codec")
@@ -78,7 +78,7 @@ pub async fn choices(site: &Site) -> Result<Choices> {
     })
 }
 
-fn codecs(ranked: &[&str]) -> Vec<Codec> {
+pub fn codecs(ranked: &[&str]) -> Vec<Codec> {
     let all = AVAILABLE.iter().map(|(id, label)| Codec {
         name: (*id).to_owned(),
         label: (*label).to_owned(),

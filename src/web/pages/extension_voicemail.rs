@@ -1,23 +1,27 @@
 //! The mailbox of one extension.
 
 use axum::Form;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
 use views::Flash;
 use views::extensions::voicemail::{Mailbox, Values};
 use views::page::Done;
 use views::ui::form::FieldErrors;
 use views::ui::url;
+use views::voicemail::Message;
 
 use super::describe::{field_errors, flash};
 use super::extension::title;
 use super::extension_form::{Pairs, value};
 use super::viewer::{Viewer, redirect_with};
+use super::voicemail;
 use crate::app::extensions::number_of;
 use crate::app::voicemail::SavedMailbox;
 use crate::app::{Error, Result};
 use crate::domain::mailbox::{MailboxDraft, Pin};
+use crate::domain::message::{MessageFilter, MessagePage};
 use crate::domain::{Act, ExtNumber, Extension, Fields, Given, Invalid, policy};
 use crate::web::Site;
 use crate::web::access::{Routes, of};
@@ -49,6 +53,23 @@ fn address(number: &ExtNumber) -> String {
     url::extension(number.as_str(), "/voicemail")
 }
 
+/// So many messages stand beside the settings.
+const LATEST: i64 = 5;
+
+async fn latest(site: &Site, viewer: &Viewer, e: &Extension) -> Result<Vec<Message>> {
+    let filter = MessageFilter {
+        mailbox: Some(e.number.clone()),
+        ..MessageFilter::default()
+    };
+    let page = MessagePage {
+        after: None,
+        offset: 0,
+        limit: LATEST,
+    };
+    let messages = site.app.messages(&viewer.actor, filter, page).await?;
+    voicemail::shown(site, viewer, &messages).await
+}
+
 async fn data(site: &Site, viewer: &Viewer, e: &Extension) -> Result<Mailbox> {
     let actor = &viewer.actor;
     let found = site.app.find_mailbox(actor, &e.number).await?;
@@ -73,15 +94,31 @@ async fn data(site: &Site, viewer: &Viewer, e: &Extension) -> Result<Mailbox> {
             delete_after_mail: before.is_some_and(|before| before.delete_after_mail),
         },
         total,
+        latest: latest(site, viewer, e).await?,
+        deleted: None,
         pin: None,
         may_delete: policy::may(actor, &Act::DeleteMailbox(e.number.clone())),
         errors: FieldErrors::default(),
     })
 }
 
-async fn page(State(site): State<Site>, viewer: Viewer, Path(text): Path<String>) -> Answer {
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    deleted: String,
+}
+
+async fn page(
+    State(site): State<Site>,
+    viewer: Viewer,
+    Path(text): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Answer {
     let e = site.app.extension(&viewer.actor, &number(&text)?).await?;
-    let data = data(&site, &viewer, &e).await?;
+    let data = Mailbox {
+        deleted: voicemail::deleted(&site, &viewer, &asked.deleted).await?,
+        ..data(&site, &viewer, &e).await?
+    };
     let page = views::extensions::voicemail::page(&viewer.look.page(&site), &data);
     Ok(viewer.look.answer(page))
 }

@@ -25,6 +25,7 @@ mod profile;
 mod second_factor;
 mod session;
 mod settings;
+mod settings_audio;
 mod tiles;
 mod trunk;
 mod trunk_form;
@@ -66,6 +67,7 @@ pub fn routes() -> Routes {
         .merge(trunk::router())
         .merge(numbers::router())
         .merge(settings::router())
+        .merge(settings_audio::router())
         .merge(mail::router())
         .merge(keys::router())
         .merge(calls::router())

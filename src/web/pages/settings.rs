@@ -15,8 +15,10 @@ use views::settings::restart::{InUse, Last, Restart};
 use views::ui::form::FieldErrors;
 use views::ui::state::Live;
 
+use super::dashboard::system_data;
 use super::describe::{field_errors, flash};
 use super::extension_form::{Pairs, value};
+use super::settings_audio;
 use super::trunks::{Answer, permit};
 use super::viewer::{Viewer, redirect_with};
 use crate::app::network::InUse as Seen;
@@ -51,7 +53,7 @@ fn values(network: &network::Network) -> Values {
 }
 
 /// The page as it is, before anybody has typed something.
-async fn data(site: &Site, viewer: &Viewer) -> Result<Settings> {
+pub(super) async fn data(site: &Site, viewer: &Viewer) -> Result<Settings> {
     let settings = site.app.settings().await?;
     let seen = site.app.network_in_use(&viewer.actor).await?;
     let environment = seen.as_ref().map(|seen| values(&seen.environment));
@@ -76,6 +78,8 @@ async fn data(site: &Site, viewer: &Viewer) -> Result<Settings> {
             environment: environment.unwrap_or_default(),
             errors: FieldErrors::default(),
         },
+        audio: settings_audio::data(&settings.global_codecs),
+        system: system_data(site, viewer).await,
         restart: Restart {
             last: last(site),
             now: now(site, seen, &settings.network),
@@ -120,7 +124,7 @@ fn last(site: &Site) -> Last {
     }
 }
 
-fn shown(site: &Site, viewer: &Viewer, data: &Settings) -> axum::response::Response {
+pub(super) fn shown(site: &Site, viewer: &Viewer, data: &Settings) -> axum::response::Response {
     let page = views::settings::page(&viewer.look.page(site), data);
     viewer.look.answer(page)
 }

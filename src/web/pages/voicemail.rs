@@ -101,7 +101,7 @@ async fn mailboxes(site: &Site, viewer: &Viewer) -> Result<Vec<Mailbox>> {
     Ok(shown.collect())
 }
 
-async fn shown(
+pub(super) async fn shown(
     site: &Site,
     viewer: &Viewer,
     messages: &[message::Message],
@@ -125,7 +125,7 @@ async fn shown(
     Ok(shown.collect())
 }
 
-async fn deleted(site: &Site, viewer: &Viewer, asked: &str) -> Result<Option<Deleted>> {
+pub(super) async fn deleted(site: &Site, viewer: &Viewer, asked: &str) -> Result<Option<Deleted>> {
     let Ok(id) = asked.parse() else {
         return Ok(None);
     };

@@ -37,7 +37,7 @@ mailbox-email-help = Wer von neuen Nachrichten erfährt; leer: niemand.
 mailbox-attach = Aufnahme an die Mail anhängen
 mailbox-delete-after-mail = Nach dem Mailen löschen
 mailbox-delete-after-mail-help = Sobald die Mail zugestellt ist, wird die Nachricht aus der Mailbox genommen.
-mailbox-more = Nachrichten und PIN
+mailbox-more = PIN
 mailbox-messages = { $count ->
     [one] { $n } Nachricht
    *[other] { $n } Nachrichten

@@ -37,7 +37,7 @@ mailbox-email-help = Who is told of new messages; empty: nobody.
 mailbox-attach = Attach the recording to the mail
 mailbox-delete-after-mail = Delete after mailing
 mailbox-delete-after-mail-help = Once the mail is delivered, the message is taken out of the mailbox.
-mailbox-more = Messages and PIN
+mailbox-more = PIN
 mailbox-messages = { $count ->
     [one] { $n } message
    *[other] { $n } messages

@@ -77,6 +77,7 @@ fn tab(page: &Page<'_>, title: &Title, active: TabName, content: &Markup) -> Mar
             href: url::extension(&title.number, part),
             label: t.t(key),
             active: *name == active,
+            key: (*name == TabName::Edit).then_some("e"),
         })
         .collect();
     let content = html! {
@@ -97,7 +98,7 @@ fn tab(page: &Page<'_>, title: &Title, active: TabName, content: &Markup) -> Mar
         (content)
     };
     let name = format!("{} {}", title.number, title.name);
-    let live = active == TabName::Overview;
+    let live = matches!(active, TabName::Overview | TabName::Voicemail);
     shell::shell(
         page,
         &Head {

@@ -9,6 +9,7 @@ use crate::ui::form::{self, FieldErrors, Input, Row};
 use crate::ui::icon::{Icon, icon};
 use crate::ui::part;
 use crate::ui::url;
+use crate::voicemail::{self, Deleted, Message};
 
 #[derive(Clone, Debug)]
 pub struct Mailbox {
@@ -17,6 +18,10 @@ pub struct Mailbox {
     pub exists: bool,
     pub values: Values,
     pub total: u64,
+    /// Newest first, as many as fit beside the settings.
+    pub latest: Vec<Message>,
+    /// What was deleted a moment ago and can be brought back.
+    pub deleted: Option<Deleted>,
     /// In the one answer that set it.
     pub pin: Option<String>,
     /// The person may take the mailbox away.
@@ -39,11 +44,30 @@ pub fn page(page: &Page<'_>, mailbox: &Mailbox) -> Markup {
     let content = html! {
         div class="stack" {
             @if let Some(pin) = &mailbox.pin { (new_pin(pin, t)) }
+            @if let Some(deleted) = &mailbox.deleted { (voicemail::undo(deleted, &own_url(mailbox), t)) }
+            @if mailbox.exists { (messages(mailbox, t)) }
             div class="card form-card" { (settings(mailbox, t)) }
             @if mailbox.exists { (more(mailbox, t)) }
         }
     };
     tab(page, &mailbox.title, TabName::Voicemail, &content)
+}
+
+fn own_url(mailbox: &Mailbox) -> String {
+    url::extension(&mailbox.title.number, "/voicemail")
+}
+
+fn messages(mailbox: &Mailbox, t: &Texts) -> Markup {
+    let all = url::with_query("/voicemail", &[("mailbox", &mailbox.title.number)]);
+    html! {
+        section aria-labelledby="messages-title" {
+            div class="section-head" {
+                h2 id="messages-title" { (t.t("voicemail-messages")) }
+                a href=(all) { (t.t_count("mailbox-messages", mailbox.total)) }
+            }
+            (voicemail::latest(&mailbox.latest, &own_url(mailbox), t))
+        }
+    }
 }
 
 fn new_pin(pin: &str, t: &Texts) -> Markup {
@@ -102,7 +126,7 @@ fn settings(mailbox: &Mailbox, t: &Texts) -> Markup {
     };
     html! {
         (form::summary(errors, &labels, t))
-        form method="post" action=(url::extension(&mailbox.title.number, "/voicemail")) novalidate {
+        form method="post" action=(own_url(mailbox)) novalidate {
             (enabled.toggle(values.enabled))
             (pin.input(&Input::digits("")))
             (name.input(&Input::text(&values.name)))
@@ -116,12 +140,10 @@ fn settings(mailbox: &Mailbox, t: &Texts) -> Markup {
 
 fn more(mailbox: &Mailbox, t: &Texts) -> Markup {
     let number = &mailbox.title.number;
-    let messages = t.t_count("mailbox-messages", mailbox.total);
     html! {
         section class="card form-card" {
             h2 { (t.t("mailbox-more")) }
             div class="actions" {
-                a class="button" href=(url::with_query("/voicemail", &[("mailbox", number)])) { (messages) }
                 form method="post" action=(url::extension(number, "/voicemail/pin")) {
                     button type="submit" class="button" { (icon(Icon::Key)) span { (t.t("mailbox-new-pin")) } }
                 }

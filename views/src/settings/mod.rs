@@ -1,6 +1,8 @@
 //! What holds for the whole system: how numbers are read, the network that Asterisk is in, and the restart that a change
 //! of it needs.
 
+mod about;
+pub mod audio;
 pub mod keys;
 pub mod mail;
 pub mod network;
@@ -9,11 +11,13 @@ pub mod restart;
 
 use maud::{Markup, html};
 
+use crate::dashboard::System;
 use crate::page::Page;
 use crate::texts::Texts;
 use crate::ui::form::{self, FieldErrors, Input, Row};
 use crate::ui::part;
 use crate::ui::shell::{self, Head, Nav};
+use audio::Audio;
 use network::Network;
 use phones::{Phones, Refused};
 use restart::Restart;
@@ -34,7 +38,9 @@ pub struct Settings {
     pub phones: Phones,
     pub refused: Refused,
     pub network: Network,
+    pub audio: Audio,
     pub restart: Restart,
+    pub system: System,
 }
 
 pub fn page(page: &Page<'_>, settings: &Settings) -> Markup {
@@ -43,13 +49,15 @@ pub fn page(page: &Page<'_>, settings: &Settings) -> Markup {
     let content = html! {
         (part::header(title, t.t("settings-line"), &html! {}))
         div class="stack" {
-            (numbers(settings, t))
+            (general(settings, t))
             (phones::form(&settings.phones, t))
             (phones::refused(&settings.refused, t))
             (network::form(&settings.network, t))
+            (audio::form(&settings.audio, t))
             (mail::link(t))
             (keys::link(t))
             (restart::card(&settings.restart, t))
+            (about::card(page, &settings.system))
         }
     };
     shell::shell(
@@ -63,7 +71,7 @@ pub fn page(page: &Page<'_>, settings: &Settings) -> Markup {
     )
 }
 
-fn numbers(settings: &Settings, t: &Texts) -> Markup {
+fn general(settings: &Settings, t: &Texts) -> Markup {
     let labels = [
         ("country_code", t.t("settings-country-code")),
         ("area_code", t.t("settings-area-code")),
@@ -79,8 +87,8 @@ fn numbers(settings: &Settings, t: &Texts) -> Markup {
         errors: &settings.errors,
     };
     html! {
-        section class="card form-card" aria-labelledby="numbers-title" {
-            h2 id="numbers-title" { (t.t("nav-numbers")) }
+        section class="card form-card" id="general" aria-labelledby="general-title" {
+            h2 id="general-title" { (t.t("settings-general")) }
             (form::summary(&settings.errors, &labels, t))
             form method="post" action="/settings" novalidate {
                 div class="row-pair" {

@@ -130,6 +130,7 @@ fn tab(page: &Page<'_>, trunk: &Trunk, active: TabName, content: &Markup) -> Mar
             href: url::trunk(trunk.id, part),
             label: t.t(key),
             active: *name == active,
+            key: (*name == TabName::Edit).then_some("e"),
         })
         .collect();
     let content = html! {

@@ -48,8 +48,6 @@ pub(crate) struct Order<'a> {
 /// Codecs in order. Without the script each has a number; with it they also move by buttons.
 /// Sends `codec_order` (`system` or `own`) and a `codec` for each.
 pub(crate) fn fieldset(row: &Row<'_>, order: &Order<'_>, t: &Texts) -> Markup {
-    let mut codecs: Vec<&Codec> = order.codecs.iter().collect();
-    codecs.sort_by_key(|codec| codec.rank.unwrap_or(usize::MAX));
     html! {
         fieldset class="row codecs" id={ "f-" (row.name) } aria-describedby=[row.described()] {
             legend { (row.label) }
@@ -61,10 +59,29 @@ pub(crate) fn fieldset(row: &Row<'_>, order: &Order<'_>, t: &Texts) -> Markup {
                 input type="radio" name="codec_order" value="own" checked[order.is_own];
                 span { (t.t("codecs-own")) }
             }
-            ol class="codec-list" data-order {
-                @for entry in &codecs { (codec(entry, codecs.len(), t)) }
-            }
+            (list(order.codecs, t))
             (row.below())
+        }
+    }
+}
+
+/// The same where there is no other order to choose.
+pub(crate) fn order(row: &Row<'_>, codecs: &[Codec], t: &Texts) -> Markup {
+    html! {
+        fieldset class="row codecs" id={ "f-" (row.name) } aria-describedby=[row.described()] {
+            legend { (row.label) }
+            (list(codecs, t))
+            (row.below())
+        }
+    }
+}
+
+fn list(codecs: &[Codec], t: &Texts) -> Markup {
+    let mut codecs: Vec<&Codec> = codecs.iter().collect();
+    codecs.sort_by_key(|codec| codec.rank.unwrap_or(usize::MAX));
+    html! {
+        ol class="codec-list" data-order {
+            @for entry in &codecs { (codec(entry, codecs.len(), t)) }
         }
     }
 }

@@ -42,6 +42,8 @@ pub(crate) struct Tab<'a> {
     pub href: String,
     pub label: &'a str,
     pub active: bool,
+    /// The key that opens it.
+    pub key: Option<&'static str>,
 }
 
 /// Tabs are links: each has its own address.
@@ -49,7 +51,9 @@ pub(crate) fn tabs(label: &str, tabs: &[Tab<'_>]) -> Markup {
     html! {
         nav class="tabs" aria-label=(label) {
             @for tab in tabs {
-                a href=(tab.href) aria-current=[tab.active.then_some("page")] { (tab.label) }
+                a href=(tab.href) aria-current=[tab.active.then_some("page")] data-key=[tab.key] {
+                    (tab.label)
+                }
             }
         }
     }

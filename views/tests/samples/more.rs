@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use views::page::Done;
 use views::settings::Settings;
+use views::settings::audio::Audio;
 use views::settings::mail::{Failed, Mail, Queue, Trouble, Values as MailValues};
 use views::settings::network::{Network, Values};
 use views::settings::phones::{Attempts, Phones, Reason, Refused};
@@ -14,9 +15,10 @@ use views::ui::form::FieldErrors;
 use views::ui::state::Live;
 use views::{Flash, Markup, Page, Texts, Who, extensions};
 
+use super::extensions as samples_of_extensions;
 use super::numbers as number;
 use super::voicemail;
-use super::{EVIL, ago, trunks};
+use super::{EVIL, ago, dashboard, trunks};
 
 pub fn pages(page: &Page<'_>, base: &str) -> Vec<(&'static str, Markup)> {
     let mut pages = trunk_pages(page, base);
@@ -264,6 +266,11 @@ fn settings() -> Settings {
                 last: ago(20),
             }],
         },
+        audio: Audio {
+            codecs: samples_of_extensions::codecs(true),
+            errors: FieldErrors::default(),
+        },
+        system: dashboard::empty_dashboard(true).system,
         network: Network {
             typed: Values::default(),
             environment: values(""),

@@ -21,6 +21,10 @@ pub fn pages(page: &Page<'_>) -> Vec<(&'static str, Markup)> {
     };
     let mut errors = FieldErrors::default();
     errors.add("pin", page.texts.error("pin_weak", &[]));
+    let empty = Mailbox {
+        latest: Vec::new(),
+        ..mailbox()
+    };
     let refused = Mailbox {
         errors,
         exists: false,
@@ -37,6 +41,10 @@ pub fn pages(page: &Page<'_>) -> Vec<(&'static str, Markup)> {
         (
             "extension-voicemail",
             extensions::voicemail::page(page, &mailbox()),
+        ),
+        (
+            "extension-voicemail-empty",
+            extensions::voicemail::page(page, &empty),
         ),
         (
             "extension-voicemail-refused",
@@ -98,6 +106,8 @@ fn mailbox() -> Mailbox {
             delete_after_mail: false,
         },
         total: 12,
+        latest: messages().messages,
+        deleted: messages().deleted,
         pin: None,
         may_delete: true,
         errors: FieldErrors::default(),
