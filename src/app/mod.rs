@@ -201,6 +201,12 @@ impl App {
         Ok(self.pool.acquire().await?)
     }
 
+    /// A transaction that is never committed, to see what would happen: whoever may look may have it.
+    async fn rehearse(&self, actor: &Actor, act: &Act) -> Result<Work<'_>> {
+        permit(actor, act)?;
+        Work::begin(self, actor, act.name()).await
+    }
+
     /// The only way to write.
     pub async fn begin(&self, actor: &Actor, act: &Act) -> Result<Work<'_>> {
         permit(actor, act)?;

@@ -2,6 +2,7 @@
 
 use secrecy::SecretString;
 
+use super::users::permit_person;
 use super::work::Proof as Live;
 use super::{App, Error, Result, permit};
 use crate::domain::invalid::Code;
@@ -88,9 +89,9 @@ impl App {
     /// For somebody who has lost the app and the codes.
     pub async fn take_second_factor(&self, actor: &Actor, user_id: i64) -> Result<()> {
         let mut work = self.begin(actor, &Act::TakeSecondFactor).await?;
-        if store::users::find(work.conn(), user_id).await?.is_none() {
-            return Err(Error::NotFound("user"));
-        }
+        let user = store::users::find(work.conn(), user_id).await?;
+        let user = user.ok_or(Error::NotFound("user"))?;
+        permit_person(actor, user.role)?;
         if !store::second_factor::remove(work.conn(), user_id).await? {
             return Err(Error::NotFound("second factor"));
         }

@@ -11,9 +11,9 @@ use crate::domain::invalid::Code;
 use crate::domain::undo::{
     Choices, Conflict, Dependant, Fields, Net, Plan, Rows, Step, key_text, net, plain, plan,
 };
-use crate::domain::{Act, Actor, ExtNumber, Invalid};
+use crate::domain::{Act, Actor, ExtNumber, Invalid, Role};
 use crate::realtime;
-use crate::realtime::recorded::RECORDED;
+use crate::realtime::recorded::{self, RECORDED};
 use crate::store::{self, PgConnection};
 
 /// Taking along what came later may bring up more of the same.
@@ -47,23 +47,29 @@ struct Attempt<'a> {
     nets: Vec<Net>,
     masked: Vec<String>,
     set_id: i64,
+    /// The rows as they were found.
+    now: Rows,
 }
 
 impl App {
     /// What would happen. Nothing is kept of it.
     pub async fn preview_undo(&self, actor: &Actor, tx: &str, choices: &Choices) -> Result<Undo> {
-        let attempt = self.attempt(actor, tx, choices).await?;
+        let work = self.rehearse(actor, &Act::UndoChanges).await?;
+        let attempt = attempt(work, tx, choices).await?;
         Ok(told(attempt.plan, &attempt.masked, None))
     }
 
     pub async fn undo(&self, actor: &Actor, tx: &str, choices: &Choices) -> Result<Undo> {
-        let attempt = self.attempt(actor, tx, choices).await?;
+        let work = self.begin(actor, &Act::UndoChanges).await?;
+        let attempt = attempt(work, tx, choices).await?;
+        permit_key(actor, &attempt)?;
         let Attempt {
             mut work,
             plan,
             nets,
             masked,
             set_id,
+            ..
         } = attempt;
         if !plan.is_decided() || plan.is_empty() {
             return Ok(told(plan, &masked, None));
@@ -73,59 +79,88 @@ impl App {
         let applied = work.commit(proof).await?;
         Ok(told(plan, &masked, Some(applied)))
     }
+}
 
-    async fn attempt(&self, actor: &Actor, tx: &str, choices: &Choices) -> Result<Attempt<'_>> {
-        let mut work = self.begin(actor, &Act::UndoChanges).await?;
-        let xid = work.xid().to_owned();
-        let conn = work.conn();
-        let set_id = audit::find(conn, tx).await?;
-        store::undo::names(conn, set_id).await?;
-        let mut past = store::undo::past(conn, set_id).await?;
-        if past.is_forgotten {
-            return Err(Invalid::one("tx", Code::UndoExpired).into());
-        }
-        if !past.foreign.is_empty() {
-            return Err(Invalid::one("tx", Code::NotUndoable).into());
-        }
-        let lost = net(&RECORDED, &past.recorded);
-        let trunks: Vec<String> = lost
-            .iter()
-            .filter(|net| RECORDED[net.table].tab == "trunk" && net.lost().is_some())
-            .map(|net| net.object.name.clone())
-            .collect();
-        if !trunks.is_empty() {
-            let later = store::undo::removed_later(conn, set_id, &trunks).await?;
-            past.recorded.extend(later);
-        }
-        for change in &mut past.recorded {
-            let tab = RECORDED[change.table].tab;
-            normalise(tab, &mut change.before);
-            normalise(tab, &mut change.after);
-        }
-        let nets = net(&RECORDED, &past.recorded);
-        let now = rows(conn, &nets).await?;
-        let mut dependants: Vec<Dependant> = Vec::new();
-        for _ in 0..ROUNDS {
-            let plan = plan(&RECORDED, &nets, &now, &dependants, choices);
-            store::undo::mark(conn).await?;
-            carry_out(conn, &plan).await?;
-            let gone = store::undo::gone_along(conn, &xid).await?;
-            let more = unplanned(gone, &nets, &dependants);
-            if more.is_empty() {
-                let masked = store::undo::masked_columns(conn).await?;
-                return Ok(Attempt {
-                    work,
-                    plan,
-                    nets,
-                    masked,
-                    set_id,
-                });
-            }
-            dependants.extend(more);
-            store::undo::back_to_mark(conn).await?;
-        }
-        Err(Error::internal("taking back goes on for ever"))
+async fn attempt<'a>(mut work: Work<'a>, tx: &str, choices: &Choices) -> Result<Attempt<'a>> {
+    let xid = work.xid().to_owned();
+    let conn = work.conn();
+    let set_id = audit::find(conn, tx).await?;
+    store::undo::names(conn, set_id).await?;
+    let mut past = store::undo::past(conn, set_id).await?;
+    if past.is_forgotten {
+        return Err(Invalid::one("tx", Code::UndoExpired).into());
     }
+    if !past.foreign.is_empty() {
+        return Err(Invalid::one("tx", Code::NotUndoable).into());
+    }
+    let lost = net(&RECORDED, &past.recorded);
+    let trunks: Vec<String> = lost
+        .iter()
+        .filter(|net| RECORDED[net.table].tab == "trunk" && net.lost().is_some())
+        .map(|net| net.object.name.clone())
+        .collect();
+    if !trunks.is_empty() {
+        let later = store::undo::removed_later(conn, set_id, &trunks).await?;
+        past.recorded.extend(later);
+    }
+    for change in &mut past.recorded {
+        let tab = RECORDED[change.table].tab;
+        normalise(tab, &mut change.before);
+        normalise(tab, &mut change.after);
+    }
+    let nets = net(&RECORDED, &past.recorded);
+    let now = rows(conn, &nets).await?;
+    let mut dependants: Vec<Dependant> = Vec::new();
+    for _ in 0..ROUNDS {
+        let plan = plan(&RECORDED, &nets, &now, &dependants, choices);
+        store::undo::mark(conn).await?;
+        carry_out(conn, &plan).await?;
+        let gone = store::undo::gone_along(conn, &xid).await?;
+        let more = unplanned(gone, &nets, &dependants);
+        if more.is_empty() {
+            let masked = store::undo::masked_columns(conn).await?;
+            return Ok(Attempt {
+                work,
+                plan,
+                nets,
+                masked,
+                set_id,
+                now,
+            });
+        }
+        dependants.extend(more);
+        store::undo::back_to_mark(conn).await?;
+    }
+    Err(Error::internal("taking back goes on for ever"))
+}
+
+/// A program takes back what it could have done itself, and no more: no keys, and nothing of administrators.
+fn permit_key(actor: &Actor, attempt: &Attempt<'_>) -> Result<()> {
+    let Some(key) = &actor.key else {
+        return Ok(());
+    };
+    let may = attempt.nets.iter().all(|net| {
+        let scope = recorded::scope(RECORDED[net.table].tab);
+        let may = scope.is_some_and(|scope| key.scopes.contains(&scope));
+        may && roles(net, &attempt.now).all(|role| actor.may_change(role))
+    });
+    if may {
+        Ok(())
+    } else {
+        Err(Error::ScopeMissing)
+    }
+}
+
+/// Of a person, which roles it had and has.
+fn roles<'a>(net: &'a Net, now: &'a Rows) -> impl Iterator<Item = Role> + 'a {
+    let table = RECORDED[net.table];
+    let is_person = table.tab == "app_user";
+    let rows = net
+        .keys()
+        .filter_map(move |key| now.get(&(net.table, key_text(key, &table))));
+    let is = rows.filter_map(|row| row.get("role"));
+    let words = net.values("role").chain(is).filter(move |_| is_person);
+    words.filter_map(|word| Role::parse(word.as_str()?))
 }
 
 /// What is the server's own in a row is no difference.

@@ -7,7 +7,7 @@ use super::{App, Applied, Error, Result, permit};
 use crate::domain::session::Session;
 use crate::domain::user::User;
 use crate::domain::user_draft::{GivenPassword, UserDraft};
-use crate::domain::{Act, Actor, ExtNumber};
+use crate::domain::{Act, Actor, ExtNumber, Role};
 use crate::store;
 
 /// A user as it is after a change.
@@ -15,6 +15,15 @@ use crate::store;
 pub struct SavedUser {
     pub user: User,
     pub applied: Applied,
+}
+
+/// Administrators are the business of people who are logged in.
+pub(super) fn permit_person(actor: &Actor, role: Role) -> Result<()> {
+    if actor.may_change(role) {
+        Ok(())
+    } else {
+        Err(Error::ScopeMissing)
+    }
 }
 
 impl App {
@@ -48,6 +57,7 @@ impl App {
             }
             (Err(invalid), _) | (_, Err(invalid)) => return Err(invalid.into()),
         };
+        permit_person(actor, edit.role)?;
         // Hashing takes its time, and no transaction waits for it.
         let hash = self.passwords.hash(SecretString::from(clear)).await?;
         let mut work = self.begin(actor, &Act::CreateUser).await?;
@@ -64,7 +74,9 @@ impl App {
         let mut work = self.begin(actor, &Act::EditUser).await?;
         let before = store::users::lock(work.conn(), id).await?;
         let before = before.ok_or(Error::NotFound("user"))?;
+        permit_person(actor, before.role)?;
         let edit = draft.check(Some(&before), &self.languages)?;
+        permit_person(actor, edit.role)?;
         store::users::save(work.conn(), id, &edit).await?;
         let user = store::users::find(work.conn(), id).await?;
         let applied = work.commit(Proof::NotNeeded).await?;
@@ -82,13 +94,16 @@ impl App {
     ) -> Result<SavedUser> {
         permit(actor, &Act::SetUserPassword)?;
         let user = self.user(actor, id).await?;
+        permit_person(actor, user.role)?;
         let clear = password.check(&user.username)?;
         let hash = self.passwords.hash(SecretString::from(clear)).await?;
         let mut work = self.begin(actor, &Act::SetUserPassword).await?;
+        let user = store::users::lock(work.conn(), id).await?;
+        let user = user.ok_or(Error::NotFound("user"))?;
+        // Meanwhile it may be an administrator.
+        permit_person(actor, user.role)?;
         let must = password.must_change();
-        if !store::users::save_password(work.conn(), id, &hash, must).await? {
-            return Err(Error::NotFound("user"));
-        }
+        store::users::save_password(work.conn(), id, &hash, must).await?;
         let applied = work.commit(Proof::NotNeeded).await?;
         self.memory.forget_people();
         Ok(SavedUser { user, applied })
@@ -123,6 +138,7 @@ impl App {
         let mut work = self.begin(actor, &Act::DeleteUser).await?;
         let user = store::users::lock(work.conn(), id).await?;
         let user = user.ok_or(Error::NotFound("user"))?;
+        permit_person(actor, user.role)?;
         store::users::remove(work.conn(), id).await?;
         let applied = work.commit(Proof::NotNeeded).await?;
         self.memory.forget_people();
@@ -144,9 +160,9 @@ impl App {
     /// Signs somebody out everywhere.
     pub async fn end_sessions(&self, actor: &Actor, id: i64) -> Result<u64> {
         let mut conn = self.reading(actor, &Act::EndSessions).await?;
-        if store::users::find(&mut conn, id).await?.is_none() {
-            return Err(Error::NotFound("user"));
-        }
+        let user = store::users::find(&mut conn, id).await?;
+        let user = user.ok_or(Error::NotFound("user"))?;
+        permit_person(actor, user.role)?;
         let ended = store::sessions::remove_all_of(&mut conn, id).await?;
         self.memory.forget_people();
         tracing::info!(user = %actor.username, act = Act::EndSessions.name(), user.id = id, ended, "signed out everywhere");

@@ -43,6 +43,12 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// Whether people of this role are the actor's to make and change. A key that made an administrator, or gave one a
+    /// password, would be held to no scope any more: whoever has it could log in as that one.
+    pub fn may_change(&self, role: Role) -> bool {
+        self.key.is_none() || role == Role::User
+    }
+
     /// As the history calls it.
     pub fn recorded_name(&self) -> String {
         match &self.key {

@@ -1,6 +1,7 @@
 //! The tables whose changes can be taken back: nothing else is ever named in such a statement. A test compares the list
 //! with the schema.
 
+use crate::domain::api_key::Scope;
 use crate::domain::undo::{Fields, Table};
 
 const fn table(tab: &'static str, place: &'static str, key: &'static [&'static str]) -> Table {
@@ -73,6 +74,17 @@ pub const RECORDED: [Table; 27] = [
 /// Its place in the list.
 pub fn find(tab: &str) -> Option<usize> {
     RECORDED.iter().position(|table| table.tab == tab)
+}
+
+/// What a key needs to take back a change of this table: what it would need for the change itself. None: no key may
+/// make one, and none takes one back.
+pub fn scope(tab: &str) -> Option<Scope> {
+    match tab {
+        // The last two say what a call may run; people at the database decide that.
+        "api_key" | "dialplan_application" | "dialplan_function" => None,
+        "app_user" => Some(Scope::Users),
+        _ => Some(Scope::Write),
+    }
 }
 
 /// Whether the row is the server's own making: of the dialplan, all but what a person wrote.

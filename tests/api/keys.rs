@@ -9,15 +9,15 @@ use crate::support::pbx::Person;
 use crate::support::{Pbx, eventually, pbx};
 
 /// A key, and the program that uses it.
-struct Program {
+pub struct Program {
     api: Api,
-    id: i64,
+    pub id: i64,
     name: String,
     key: String,
 }
 
 impl Program {
-    async fn new(pbx: &Pbx, admin: &Person, draft: Value) -> Self {
+    pub async fn new(pbx: &Pbx, admin: &Person, draft: Value) -> Self {
         let mut draft = draft;
         let name = format!("Program {}", pbx.free_number());
         draft["name"] = json!(name);
@@ -30,7 +30,11 @@ impl Program {
         }
     }
 
-    async fn ask(&self, method: &str, path: &str, body: Value) -> Answer {
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub async fn ask(&self, method: &str, path: &str, body: Value) -> Answer {
         let method: Method = method.parse().expect("a method");
         self.api
             .send(method.clone(), path, |request| {
@@ -44,7 +48,7 @@ impl Program {
             .await
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub async fn get(&self, path: &str) -> Answer {
         self.ask("GET", path, Value::Null).await
     }
 }

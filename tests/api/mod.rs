@@ -6,6 +6,7 @@ mod cdr;
 pub mod document;
 mod forms;
 mod history;
+mod key_limits;
 mod keys;
 mod matrix;
 mod odd;

@@ -152,8 +152,9 @@ pub fn all() -> Value {
         "securitySchemes": {
             "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
             "api_key": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "A key acts for its owner, within its \
-                scopes: read (every GET), write (changes), calls (place and end calls), users (people). The own account and \
-                keys are for people who are logged in; a missing scope is 403 scope_missing."},
+                scopes: read (every GET), write (changes), calls (place and end calls), users (people who are no administrators). The \
+                own account, administrators and keys are for people who are logged in, and an undo needs the scopes of what it \
+                takes back; a missing scope is 403 scope_missing."},
         },
     })
 }
