@@ -7,9 +7,15 @@ use super::{App, Result, permit, smtp};
 use crate::domain::letter::Letter;
 use crate::domain::mail::{self, MailServer, MailServerDraft, Undelivered};
 use crate::domain::{Act, Actor, Invalid};
-use crate::store;
+use crate::store::{self, PgConnection};
 
 pub use crate::store::mail::{FailedMail, Queue};
+
+/// Mails that waited because of the former settings are tried with these at once.
+pub(super) async fn save(conn: &mut PgConnection, server: &MailServer) -> Result<()> {
+    store::mail::save_server(conn, server).await?;
+    Ok(store::mail::hurry(conn).await?)
+}
 
 /// A person waits for it.
 const TEST: Duration = Duration::from_secs(10);
@@ -20,7 +26,6 @@ impl App {
         Ok(store::mail::server(&mut conn).await?)
     }
 
-    /// Mails that waited because of the former settings are tried with these at once.
     pub async fn edit_mail_server(
         &self,
         actor: &Actor,
@@ -29,8 +34,7 @@ impl App {
         let mut work = self.begin(actor, &Act::EditSettings).await?;
         let before = store::mail::server(work.conn()).await?;
         let after = draft.check(before)?;
-        store::mail::save_server(work.conn(), &after).await?;
-        store::mail::hurry(work.conn()).await?;
+        save(work.conn(), &after).await?;
         Ok((after, work.commit(Proof::NotNeeded).await?))
     }
 

@@ -4,15 +4,16 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use super::work::{Applied, Proof};
-use super::{App, Result, dialplan, phone_addresses};
+use super::{App, Result, dialplan, mail, phone_addresses};
 use crate::dialplan::Key;
 use crate::domain::did::NumberPlan;
 use crate::domain::invalid::Code;
+use crate::domain::mail::{MailServer, MailServerDraft};
 use crate::domain::network::Network;
 use crate::domain::phone_addresses::PhoneAddresses;
 use crate::domain::premium::Barred;
 use crate::domain::{Act, Actor, Codecs, Fields, Given, Invalid};
-use crate::store::{self, PgPool};
+use crate::store::{self, PgConnection, PgPool};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -140,39 +141,71 @@ impl App {
         let mut work = self.begin(actor, &Act::EditSettings).await?;
         let before = read(&store::settings::list(work.conn()).await?);
         let after = draft.check(&before)?;
-        let text = |value: &str| serde_json::Value::String(value.to_owned());
-        for (key, value) in [
-            ("country_code", text(&after.numbers.country)),
-            ("area_code", text(&after.numbers.area)),
-            (
-                "emergency_numbers",
-                after.emergency_numbers.iter().map(|n| text(n)).collect(),
-            ),
-            ("history_days", after.history_days.into()),
-        ] {
-            store::settings::save(work.conn(), key, &value).await?;
-        }
-        // What was never said stays what is usual, also when that changes with the program.
-        if before.barred != after.barred {
-            let prefixes = after.barred.canonical().iter();
-            let value = prefixes.map(|prefix| text(prefix)).collect();
-            store::settings::save(work.conn(), "barred_forwards", &value).await?;
-        }
-        if before.numbers != after.numbers {
-            Self::follow_plan(work.conn(), &after.numbers).await?;
-        }
-        let gone = before
-            .emergency_numbers
-            .iter()
-            .filter(|n| !after.emergency_numbers.contains(n));
-        for number in gone {
-            store::rows::save(work.conn(), &Key::emergency(number), None).await?;
-        }
-        dialplan::follow_emergency(work.conn(), &after.emergency_numbers).await?;
+        save(work.conn(), &before, &after).await?;
         let applied = work.commit(Proof::NotNeeded).await?;
         self.memory.forget_settings();
         Ok(applied)
     }
+
+    /// The same with the mail server, as one change: all of it is saved, or nothing is, and each wrong field is named.
+    pub async fn edit_all_settings(
+        &self,
+        actor: &Actor,
+        draft: SettingsDraft,
+        server: MailServerDraft,
+    ) -> Result<(MailServer, Settings)> {
+        let mut work = self.begin(actor, &Act::EditSettings).await?;
+        let before = read(&store::settings::list(work.conn()).await?);
+        let former = store::mail::server(work.conn()).await?;
+        let (server, after) = match (server.check(former), draft.check(&before)) {
+            (Ok(server), Ok(after)) => (server, after),
+            (Err(mut invalid), Err(more)) => {
+                invalid.merge(more);
+                return Err(invalid.into());
+            }
+            (Err(invalid), _) | (_, Err(invalid)) => return Err(invalid.into()),
+        };
+        mail::save(work.conn(), &server).await?;
+        if after != before {
+            save(work.conn(), &before, &after).await?;
+        }
+        work.commit(Proof::NotNeeded).await?;
+        self.memory.forget_settings();
+        Ok((server, after))
+    }
+}
+
+async fn save(conn: &mut PgConnection, before: &Settings, after: &Settings) -> Result<()> {
+    let text = |value: &str| serde_json::Value::String(value.to_owned());
+    for (key, value) in [
+        ("country_code", text(&after.numbers.country)),
+        ("area_code", text(&after.numbers.area)),
+        (
+            "emergency_numbers",
+            after.emergency_numbers.iter().map(|n| text(n)).collect(),
+        ),
+        ("history_days", after.history_days.into()),
+    ] {
+        store::settings::save(conn, key, &value).await?;
+    }
+    // What was never said stays what is usual, also when that changes with the program.
+    if before.barred != after.barred {
+        let prefixes = after.barred.canonical().iter();
+        let value = prefixes.map(|prefix| text(prefix)).collect();
+        store::settings::save(conn, "barred_forwards", &value).await?;
+    }
+    if before.numbers != after.numbers {
+        App::follow_plan(conn, &after.numbers).await?;
+    }
+    let gone = before
+        .emergency_numbers
+        .iter()
+        .filter(|n| !after.emergency_numbers.contains(n));
+    for number in gone {
+        store::rows::save(conn, &Key::emergency(number), None).await?;
+    }
+    dialplan::follow_emergency(conn, &after.emergency_numbers).await?;
+    Ok(())
 }
 
 /// As they are in the database now.

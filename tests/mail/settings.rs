@@ -116,7 +116,8 @@ async fn programs_set_it_with_the_original_s_names_and_users_not_at_all() {
     let (admin, path) = (pbx.admin().await, "/api/settings/");
     let before = admin.get(path).await.expect(200);
     let usual = json!({"smtp_host": "", "smtp_port": "587", "smtp_tls": "true", "smtp_user": "", "smtp_password": "",
-        "smtp_from": "", "smtp_encryption": "starttls", "smtp_from_name": "", "history_days": ""});
+        "smtp_from": "", "smtp_encryption": "starttls", "smtp_from_name": "", "history_days": "",
+        "country_code": "49", "area_code": "", "emergency_numbers": "110, 112", "barred_forwards": before["barred_forwards"]});
     assert_eq!(before, usual);
     let server = MailServer::open(&pbx);
     let saved = admin.put(path, &server.settings()).await.expect(200);

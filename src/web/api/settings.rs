@@ -1,11 +1,11 @@
-//! `settings/*`: the mail server and the order of codecs, with the original's names, and how long calls are kept.
+//! `settings/*`: the mail server and the order of codecs, with the original's names, and what else people set.
 
 use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
 
 use super::body::{Object, read};
-use crate::app::settings::SettingsDraft;
+use crate::app::settings::{Settings, SettingsDraft};
 use crate::domain::Act;
 use crate::domain::codecs::AVAILABLE;
 use crate::domain::mail::{Encryption, MailServer, MailServerDraft};
@@ -32,7 +32,8 @@ pub fn router() -> Routes {
 }
 
 /// All values are texts, as the original has them.
-fn object(server: &MailServer, history_days: Option<u32>) -> Value {
+fn object(server: &MailServer, settings: &Settings) -> Value {
+    let history_days = settings.history_days.map(|days| days.to_string());
     json!({
         "smtp_host": server.host,
         "smtp_port": server.port.to_string(),
@@ -42,16 +43,18 @@ fn object(server: &MailServer, history_days: Option<u32>) -> Value {
         "smtp_password": server.password.as_ref().map_or("", |_| MASK),
         "smtp_from": server.sender,
         "smtp_from_name": server.sender_name,
-        "history_days": history_days.map(|days| days.to_string()).unwrap_or_default(),
+        "history_days": history_days.unwrap_or_default(),
+        "country_code": settings.numbers.country,
+        "area_code": settings.numbers.area,
+        "emergency_numbers": settings.emergency_numbers.join(", "),
+        "barred_forwards": settings.barred.for_people(&settings.numbers),
     })
 }
 
 async fn show(State(site): State<Site>, Bearer(actor): Bearer) -> Result<Json<Value>, Failure> {
     let server = site.app.mail_server(&actor).await?;
-    Ok(Json(object(
-        &server,
-        site.app.settings().await?.history_days,
-    )))
+    let settings = site.app.settings().await?;
+    Ok(Json(object(&server, &settings)))
 }
 
 async fn edit(
@@ -59,20 +62,12 @@ async fn edit(
     Bearer(actor): Bearer,
     Object(mut fields): Object,
 ) -> Result<Json<Value>, Failure> {
-    let draft = MailServerDraft::read(&mut fields);
-    let history = SettingsDraft {
-        history_days: fields.text("history_days"),
-        ..SettingsDraft::default()
-    };
+    let server = MailServerDraft::read(&mut fields);
+    let draft = SettingsDraft::read(&mut fields);
     read(fields)?;
-    let (saved, _) = site.app.edit_mail_server(&actor, draft).await?;
-    if !history.history_days.is_absent() {
-        site.app.edit_settings(&actor, history).await?;
-    }
-    Ok(Json(object(
-        &saved,
-        site.app.settings().await?.history_days,
-    )))
+    let saving = site.app.edit_all_settings(&actor, draft, server);
+    let (server, settings) = saving.await?;
+    Ok(Json(object(&server, &settings)))
 }
 
 /// What a person may want to know before choosing.

@@ -38,7 +38,8 @@ const SHAPES: &[(&str, &str)] = &[
     ("Mailbox", "extension:text enabled:bool pin:text name:text? email:text? ring_timeout:int attach:bool
       delete_after_mail:bool created_at:time updated_at:time live?:bool"),
     ("MailServer", "smtp_host:text smtp_port:text smtp_tls:text smtp_encryption:text smtp_user:text smtp_password:text
-      smtp_from:text smtp_from_name:text history_days:text"),
+      smtp_from:text smtp_from_name:text history_days:text country_code:text area_code:text emergency_numbers:text
+      barred_forwards:text"),
     ("Codec", "id:text name:text description:text"),
     ("Codecs", "global_codecs:text available_codecs:[Codec]"),
     ("CodecsSaved", "status:text global_codecs:text live:bool"),

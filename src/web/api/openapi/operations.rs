@@ -1,6 +1,7 @@
 //! Every call.
 
 use super::Operation;
+use crate::app::settings::SettingsDraft;
 use crate::domain::api_key::KeyDraft;
 use crate::domain::bulk::ChangeDraft;
 use crate::domain::dial::DialDraft;
@@ -415,16 +416,16 @@ fn settings() -> Vec<Operation> {
     vec![
         get(
             "/settings",
-            "The mail server, and for how many days calls are kept.",
+            "The mail server, country and area code, emergency numbers, where nobody is forwarded to, and for how many days calls are kept.",
             "MailServer",
         ),
         put(
             "/settings",
-            "Sets the mail server, and for how many days calls are kept.",
+            "Sets any of them, all or nothing.",
             "MailServer",
         )
         .body(
-            |fields| (MailServerDraft::read(fields), fields.text("history_days")),
+            |fields| (MailServerDraft::read(fields), SettingsDraft::read(fields)),
             &[],
         ),
         get(
