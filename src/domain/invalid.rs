@@ -14,6 +14,7 @@ pub enum Code {
     InvalidNumber,
     Taken,
     EmergencyNumber,
+    EmergencyIsExtension,
     InvalidContext,
     UnknownCodec,
     NoCodec,
@@ -84,7 +85,7 @@ pub enum Code {
 }
 
 impl Code {
-    pub const ALL: [Self; 75] = [
+    pub const ALL: [Self; 76] = [
         Self::Required,
         Self::Malformed,
         Self::TooLong,
@@ -93,6 +94,7 @@ impl Code {
         Self::InvalidNumber,
         Self::Taken,
         Self::EmergencyNumber,
+        Self::EmergencyIsExtension,
         Self::InvalidContext,
         Self::UnknownCodec,
         Self::NoCodec,
@@ -172,6 +174,7 @@ impl Code {
             Self::InvalidNumber => "invalid_number",
             Self::Taken => "taken",
             Self::EmergencyNumber => "emergency_number",
+            Self::EmergencyIsExtension => "emergency_is_extension",
             Self::InvalidContext => "invalid_context",
             Self::UnknownCodec => "unknown_codec",
             Self::NoCodec => "no_codec",

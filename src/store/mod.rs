@@ -56,7 +56,7 @@ pub enum Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// Constraint names are the uniqueness check; this is what each means to a person.
-const CONFLICTS: [(&str, &str, Code); 21] = [
+const CONFLICTS: [(&str, &str, Code); 23] = [
     ("ps_endpoints_id_key", "extension", Code::Taken),
     ("ps_auths_id_key", "extension", Code::Taken),
     ("ps_aors_id_key", "extension", Code::Taken),
@@ -67,6 +67,16 @@ const CONFLICTS: [(&str, &str, Code); 21] = [
         Code::Taken,
     ),
     ("extension_number_custom", "extension", Code::Taken),
+    (
+        "extension_number_emergency",
+        "extension",
+        Code::EmergencyNumber,
+    ),
+    (
+        "setting_emergency_number_taken",
+        "emergency_numbers",
+        Code::EmergencyIsExtension,
+    ),
     ("app_user_username_key", "username", Code::Taken),
     ("app_user_email_key", "email", Code::Taken),
     ("app_user_last_admin", "role", Code::LastAdmin),

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::has_shape;
-use crate::support::{own_pbx, pbx};
+use crate::support::{eventually, own_pbx, pbx};
 
 const PATH: &str = "/api/settings/";
 
@@ -60,6 +60,74 @@ async fn settings_are_saved_all_or_not_at_all_and_each_wrong_field_is_named() {
     assert_eq!(after["area_code"], "");
     assert_eq!(after["emergency_numbers"], "112, 133");
     assert_eq!(owner.count(sets, &[]).await, 2);
+}
+
+#[tokio::test]
+async fn an_emergency_number_is_no_extension_and_an_extension_no_emergency_number() {
+    let pbx = own_pbx("emergency-numbers").await;
+    let admin = pbx.admin().await;
+    let ada = pbx.ext().create().await;
+    let phone = ada.phone().await;
+    let bob = pbx.ext().phone().await;
+    let both = format!("110, 112, {}", ada.number);
+    let refused = admin.put(PATH, &json!({"emergency_numbers": both})).await;
+    refused.expect_error(400, "emergency_is_extension");
+    let told = refused.errors("emergency_numbers");
+    assert_eq!(told, ["emergency_is_extension"]);
+    for (language, words) in [
+        ("de", "Eine dieser Nummern ist eine Nebenstelle."),
+        ("en", "One of these numbers is an extension."),
+    ] {
+        let visitor = pbx.visitor(language).await;
+        let page = visitor.open("/settings").await.expect(200);
+        let form = page.form("/settings").set("emergency_numbers", &both);
+        let page = visitor.submit(&form).await.expect(422);
+        assert_eq!(page.wrong_fields(), ["emergency_numbers"]);
+        assert!(page.shows(words), "{}", page.text());
+    }
+    let dba = pbx.dba().await;
+    let said = dba.is_refused(&format!(
+        "update pbx.setting set value = '[\"110\", \"{}\"]' where key = 'emergency_numbers'",
+        ada.number
+    ));
+    let words = format!("{} is an extension", ada.number);
+    assert!(said.contains(&words) && said.contains("HINT:"), "{said}");
+    let mut call = bob.dial(&ada.number).await;
+    phone.rings().await.busy().await;
+    assert_eq!(call.is_refused().await, 486, "it can be called");
+
+    // The other way round: by the browser's rule, and by SQL.
+    let free = pbx.free_number();
+    let numbers = format!("110, 112, {free}");
+    let draft = json!({"emergency_numbers": numbers});
+    admin.put(PATH, &draft).await.expect(200);
+    let answer = admin.post("/api/peers", &json!({"extension": free})).await;
+    answer.expect_error(400, "emergency_number");
+    let answer = admin.put(&ada.path(), &json!({"extension": free})).await;
+    answer.expect_error(400, "emergency_number");
+    let said = dba.is_refused(&format!(
+        "insert into ps_auths (id, auth_type, password) values ('{free}', 'userpass', 'Correct-Horse-Battery-9');
+         insert into ps_aors (id, max_contacts) values ('{free}', 1);
+         insert into ps_endpoints (id, context, auth, aors) values ('{free}', 'internal', '{free}', '{free}')"
+    ));
+    assert!(said.contains("this is an emergency number"), "{said}");
+
+    // Taken off the list, it is a number as any other.
+    let draft = json!({"emergency_numbers": "110, 112"});
+    admin.put(PATH, &draft).await.expect(200);
+    let made = admin.post("/api/peers", &json!({"extension": free})).await;
+    assert!([200, 201].contains(&made.status), "{}", made.text);
+    let owner = pbx.owner().await;
+    eventually("it has a row of the dialplan", || async {
+        let rows = owner
+            .count(
+                "select count(*) from dialplan_internal where exten = $1",
+                &[&free],
+            )
+            .await;
+        (rows == 1).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

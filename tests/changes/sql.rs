@@ -264,6 +264,10 @@ const DESTRUCTIVE: &[(&str, &str)] = &[
         "no list of numbers",
     ),
     (
+        "update pbx.setting set value = '[\"110\", \"@\"]' where key = 'emergency_numbers'",
+        "is an extension",
+    ),
+    (
         "update pbx.setting set value = '\"ulaw\"' where key = 'global_codecs'",
         "no list of codecs",
     ),

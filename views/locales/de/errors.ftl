@@ -6,6 +6,7 @@ error-too_short = Das ist zu kurz: mindestens { $min } Zeichen.
 error-invalid_number = Eine Nebenstelle hat zwei bis sechs Ziffern und beginnt nicht mit 0.
 error-taken = Das ist schon vergeben.
 error-emergency_number = Das ist eine Notrufnummer und muss frei bleiben.
+error-emergency_is_extension = Eine dieser Nummern ist eine Nebenstelle. Bitte die Nebenstelle zuerst umbenennen oder löschen.
 error-invalid_context = Einen Kontext mit diesem Namen gibt es nicht.
 error-invalid_characters = Das enthält Zeichen, die hier nicht möglich sind.
 error-unknown_codec = Der Codec { $codec } ist nicht bekannt.

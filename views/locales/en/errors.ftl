@@ -6,6 +6,7 @@ error-too_short = This is too short: at least { $min } characters.
 error-invalid_number = An extension has two to six digits and does not begin with 0.
 error-taken = This is already taken.
 error-emergency_number = This is an emergency number and must stay free.
+error-emergency_is_extension = One of these numbers is an extension. Rename or delete the extension first.
 error-invalid_context = There is no context with this name.
 error-invalid_characters = This contains characters that are not possible here.
 error-unknown_codec = The codec { $codec } is not known.
