@@ -114,6 +114,50 @@ async fn a_wrong_pin_opens_no_mailbox_neither_the_own_nor_another_one() {
     holds(&admin, &callee.number, &[("Ada", true)]).await;
 }
 
+#[tokio::test]
+async fn a_pin_by_phone_follows_the_rule_of_the_browser_and_the_phone_says_so() {
+    let pbx = pbx().await;
+    let owner = pbx.owner().await;
+    let (callee, pin) = boxed(&pbx).await;
+    let bob = callee.phone().await;
+    let is_pin = async |pin: &str| {
+        let kept = "select count(*) from voicemail where mailbox = $1 and password = $2";
+        owner.count(kept, &[&callee.number, pin]).await == 1
+    };
+    let mut out = opens(&bob, "*98", &pin).await;
+    out.hears_nothing_more().await;
+    // The options of the mailbox; five is the PIN.
+    out.presses("0").await;
+    for obvious in ["1234", &callee.number] {
+        out.hears_nothing_more().await;
+        out.presses("5").await;
+        out.hears_nothing_more().await;
+        out.presses(&format!("{obvious}#")).await;
+        // Asterisk writes this line where it says that the password is not valid.
+        let line = format!("Invalid password for user {} ({obvious})", callee.number);
+        eventually("the phone is told that it is no PIN", || async {
+            pbx.log("asterisk/messages").contains(&line).then_some(())
+        })
+        .await;
+        assert!(is_pin(&pin).await, "{obvious} was taken");
+    }
+    let new = if pin == "80157" { "80158" } else { "80157" };
+    out.hears_nothing_more().await;
+    out.presses("5").await;
+    for _ in 0..2 {
+        out.hears_nothing_more().await;
+        out.presses(&format!("{new}#")).await;
+    }
+    eventually("the new one is kept", || async {
+        is_pin(new).await.then_some(())
+    })
+    .await;
+    out.hang_up().await;
+    let mut out = opens(&bob, "*98", new).await;
+    out.hears_nothing_more().await;
+    out.hang_up().await;
+}
+
 /// How long the sound file of a prompt is, that this Asterisk has for a language.
 async fn length_of_prompt(pbx: &Pbx, language: &str, prompt: &str) -> Duration {
     let settings = pbx.cli("core show settings").await;

@@ -244,6 +244,30 @@ const DESTRUCTIVE: &[(&str, &str)] = &[
         "dial out",
     ),
     (
+        "insert into voicemail (context, mailbox, password) values ('default', '@', '1234')",
+        "would have no PIN",
+    ),
+    (
+        "insert into voicemail (context, mailbox, password) values ('default', '@', '@')",
+        "would have no PIN",
+    ),
+    (
+        "insert into voicemail (context, mailbox, password) values ('default', '@', '')",
+        "would have no PIN",
+    ),
+    (
+        "insert into voicemail (context, mailbox) values ('default', '@')",
+        "would have no PIN",
+    ),
+    (
+        "update voicemail set password = '1' where mailbox = '#'",
+        "would have no PIN",
+    ),
+    (
+        "update voicemail set password = '55555' where mailbox = '#'",
+        "would have no PIN",
+    ),
+    (
         "insert into musiconhold (name, mode, application) values ('m@', 'custom', '/bin/sh')",
         "run a program",
     ),
@@ -292,6 +316,9 @@ async fn destructive_statements_are_refused_with_readable_words() {
     let pbx = pbx().await;
     let (ada, bob) = (pbx.ext().create().await, pbx.ext().create().await);
     let dba = pbx.dba().await;
+    let admin = pbx.admin().await;
+    let mailbox = format!("/api/voicemail/mailbox/{}", bob.number);
+    admin.put(&mailbox, &json!({})).await.expect(200);
     assert!(DESTRUCTIVE.len() >= 60);
     let mut accepted = Vec::new();
     for (statement, words) in DESTRUCTIVE {
