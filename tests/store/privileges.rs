@@ -154,6 +154,45 @@ async fn a_dba_may_configure_but_neither_read_secrets_nor_rewrite_history() {
     }
 }
 
+/// As SECURITY.md says: whoever works on Asterisk's tables reads what Asterisk reads there, and no secret of ours.
+#[tokio::test]
+async fn a_dba_reads_asterisk_s_secrets_and_of_ours_none() {
+    let pbx = pbx().await;
+    let (owner, dba) = (pbx.owner().await, pbx.dba().await);
+    for statement in [
+        "select * from ps_auths limit 1",
+        "select * from voicemail limit 1",
+        "select * from voicemail_messages limit 1",
+    ] {
+        dba.does(statement);
+    }
+    let unread: Vec<(String,)> = owner
+        .rows(
+            "select name || ': ' || case when bool_or(may) then string_agg(col, ' ' order by col) filter (where not may) else '*' end
+               from (select c.relname::text as name, a.attname::text as col, has_column_privilege($1, c.oid, a.attnum, 'select') as may
+                       from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+                      where c.relnamespace = 'pbx'::regnamespace and c.relkind in ('r', 'v')) columns
+              group by name having bool_or(not may) order by name",
+            &["gonopbx_dba"],
+        )
+        .await;
+    let unread: Vec<String> = unread.into_iter().map(|row| row.0).collect();
+    insta::assert_snapshot!(unread.join("\n"), @r"
+    api_key: secret
+    app_user: password_hash
+    cdr_spool: *
+    change_secret: *
+    deleted_message: *
+    mail_server: password
+    recovery_code: *
+    removed_message: *
+    second_factor: *
+    second_factor_draft: *
+    server_secret: *
+    session: *
+    ");
+}
+
 #[tokio::test]
 async fn no_role_is_more_than_it_needs() {
     let pbx = pbx().await;
