@@ -72,10 +72,11 @@ impl App {
     }
 
     pub async fn end_own_session(&self, actor: &Actor, session: Uuid) -> Result<()> {
-        let mut conn = self.reading(actor, &Act::EditOwnProfile).await?;
-        if !store::sessions::remove_of(&mut conn, actor.user_id, session).await? {
+        let mut work = self.begin(actor, &Act::EditOwnProfile).await?;
+        if !store::sessions::remove_of(work.conn(), actor.user_id, session).await? {
             return Err(Error::NotFound("session"));
         }
+        work.commit(Proof::NotNeeded).await?;
         // The notification does the same for every other server; this one answers only when it is so.
         self.memory.forget_people();
         Ok(())
@@ -83,8 +84,9 @@ impl App {
 
     /// Signs out everywhere, here too.
     pub async fn end_own_sessions(&self, actor: &Actor) -> Result<()> {
-        let mut conn = self.reading(actor, &Act::EditOwnProfile).await?;
-        store::sessions::remove_all_of(&mut conn, actor.user_id).await?;
+        let mut work = self.begin(actor, &Act::EditOwnProfile).await?;
+        store::sessions::remove_all_of(work.conn(), actor.user_id).await?;
+        work.commit(Proof::NotNeeded).await?;
         self.memory.forget_people();
         Ok(())
     }

@@ -13,9 +13,10 @@ use uuid::Uuid;
 
 use super::passwords::{Known, is_bcrypt};
 use super::tokens::Claims;
+use super::work::Proof;
 use super::{App, Error, Result, dialplan};
-use crate::domain::Actor;
 use crate::domain::user::{PASSWORD_LENGTH, User};
+use crate::domain::{Act, Actor};
 use crate::store;
 
 /// How long a token is good.
@@ -323,7 +324,9 @@ impl App {
     }
 
     pub async fn logout(&self, actor: &Actor) -> Result<()> {
-        store::sessions::remove(&mut *self.pool.acquire().await?, actor.session).await?;
+        let mut work = self.begin(actor, &Act::EditOwnProfile).await?;
+        store::sessions::remove(work.conn(), actor.session).await?;
+        work.commit(Proof::NotNeeded).await?;
         // The notification does the same for every other server; this one answers only when it is so.
         self.memory.forget_people();
         Ok(())

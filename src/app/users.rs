@@ -157,15 +157,18 @@ impl App {
         Ok(found.is_some())
     }
 
-    /// Signs somebody out everywhere.
+    /// Signs somebody out everywhere. The history says who did so, and to whom.
     pub async fn end_sessions(&self, actor: &Actor, id: i64) -> Result<u64> {
-        let mut conn = self.reading(actor, &Act::EndSessions).await?;
-        let user = store::users::find(&mut conn, id).await?;
+        let mut work = self.begin(actor, &Act::EndSessions).await?;
+        let user = store::users::lock(work.conn(), id).await?;
         let user = user.ok_or(Error::NotFound("user"))?;
         permit_person(actor, user.role)?;
-        let ended = store::sessions::remove_all_of(&mut conn, id).await?;
+        let ended = store::sessions::remove_all_of(work.conn(), id).await?;
+        if ended > 0 {
+            store::sessions::record_sign_out(work.conn(), id, ended).await?;
+        }
+        work.commit(Proof::NotNeeded).await?;
         self.memory.forget_people();
-        tracing::info!(user = %actor.username, act = Act::EndSessions.name(), user.id = id, ended, "signed out everywhere");
         Ok(ended)
     }
 }

@@ -109,6 +109,16 @@ pub async fn remove_of(conn: &mut PgConnection, user_id: i64, session: Uuid) -> 
     Ok(result.rows_affected() > 0)
 }
 
+/// The history says that somebody ended so many sessions of this person.
+pub async fn record_sign_out(conn: &mut PgConnection, user_id: i64, ended: u64) -> Result<()> {
+    sqlx::query("select pbx.record_sign_out($1, $2)")
+        .bind(user_id)
+        .bind(i64::try_from(ended).unwrap_or(i64::MAX))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 pub async fn remove_all_of(conn: &mut PgConnection, user_id: i64) -> Result<u64> {
     let result = sqlx::query("delete from pbx.session where user_id = $1")
         .bind(user_id)

@@ -233,6 +233,42 @@ async fn a_new_password_role_or_name_signing_out_and_deletion_end_all_sessions_a
 }
 
 #[tokio::test]
+async fn the_history_says_who_signed_whom_out_and_logging_out_is_in_none() {
+    let pbx = pbx().await;
+    let admin = pbx.person("admin").await;
+    let (name, user) = create(&pbx, "user").await;
+    let sessions = format!("{}/sessions", path(&user));
+    let eva = Everywhere::of(&pbx, &name, PASSWORD).await;
+    admin.api.delete(&sessions).await.expect(200);
+    eva.ends("signing out").await;
+
+    let found = format!("/api/audit/?kind=user&object={name}&action=user.sign_out");
+    let found = admin.api.get(&found).await.expect(200);
+    assert_eq!(found["total"], 1, "{found}");
+    let entry = &found["logs"][0];
+    assert_eq!(entry["username"], *admin.name, "{entry}");
+    let origin = entry["ip_address"].as_str().unwrap_or_default();
+    assert!(origin.starts_with("127."), "{entry}");
+    let change = &entry["details"]["changes"][0];
+    assert_eq!(
+        (&change["table"], &change["before"]),
+        (&json!("session"), &json!({"sessions": 1}))
+    );
+    // Nobody is logged in again by it.
+    let undo = format!("/api/audit/{}/undo", entry["tx"].as_str().expect("tx"));
+    let answer = admin.api.post(&undo, &json!({})).await;
+    answer.expect_error(400, "not_undoable");
+
+    // Where nobody was logged in nothing happened, and a logout is nobody else's business.
+    admin.api.delete(&sessions).await.expect(200);
+    let eva = pbx.anonymous().log_in(&name, PASSWORD).await;
+    eva.post("/api/auth/logout", &json!({})).await.expect(200);
+    let all = format!("/api/audit/?kind=user&object={name}");
+    let all = admin.api.get(&all).await.expect(200);
+    assert_eq!(all["total"], 2, "it was made, and signed out: {all}");
+}
+
+#[tokio::test]
 async fn an_extension_is_given_taken_over_and_taken_away_and_is_seen_at_once() {
     let pbx = pbx().await;
     let admin = pbx.admin().await;

@@ -160,6 +160,7 @@ fn act<'a>(act: Option<&'a str>, t: &'a Texts) -> (&'a str, Icon) {
         Some("undo") => ("act-undo", Icon::Undo),
         Some("extension.rename") => ("act-renamed", Icon::Internal),
         Some("extension.import") => ("act-import", Icon::Plus),
+        Some("user.sign_out") => ("act-signed-out", Icon::Ban),
         Some("dialplan.reconcile") => ("act-reconcile", Icon::Circle),
         Some(act) if act.ends_with(".create") => ("act-created", Icon::Plus),
         Some(act) if act.ends_with(".delete") => ("act-deleted", Icon::Trash),

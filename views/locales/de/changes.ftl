@@ -19,6 +19,7 @@ kind-other = Anderes
 act-undo = Zurückgenommen
 act-import = Importiert
 act-reconcile = Nachgeführt
+act-signed-out = Abgemeldet
 changes-rows = { $count ->
     [one] { $n } Zeile
    *[other] { $n } Zeilen

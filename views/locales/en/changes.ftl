@@ -19,6 +19,7 @@ kind-other = Other
 act-undo = Undone
 act-import = Imported
 act-reconcile = Brought up to date
+act-signed-out = Signed out
 changes-rows = { $count ->
     [one] { $n } row
    *[other] { $n } rows
