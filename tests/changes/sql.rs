@@ -4,6 +4,7 @@
 use serde_json::json;
 
 use super::{newest, undo, undone};
+use crate::support::provider::Provider;
 use crate::support::{eventually, pbx};
 
 /// `@` stands for an extension that is there, `#` for another one, `%T` for a trunk's id. What psql says about it.
@@ -224,6 +225,10 @@ const DESTRUCTIVE: &[(&str, &str)] = &[
         "did_route_trunk_fkey",
     ),
     (
+        "insert into pbx.did_route (did, trunk_id, extension) values ('{did}', {trunk}, '#')",
+        "did_route_did_key",
+    ),
+    (
         "insert into pbx.number_range (trunk_id, numbers) values (999999, '[494210,494211]')",
         "number_range",
     ),
@@ -315,8 +320,17 @@ const DESTRUCTIVE: &[(&str, &str)] = &[
 async fn destructive_statements_are_refused_with_readable_words() {
     let pbx = pbx().await;
     let (ada, bob) = (pbx.ext().create().await, pbx.ext().create().await);
-    let dba = pbx.dba().await;
+    let provider = Provider::open(&pbx).await;
     let admin = pbx.admin().await;
+    let fields = json!({
+        "name": "Twice", "provider": "custom", "auth_mode": "ip", "sip_server": provider.server(),
+        "number_block": "0421977000-0421977009",
+    });
+    let trunk = admin.post("/api/trunks/", &fields).await.expect(200);
+    let (did, id) = ("+49421977000", trunk["id"].to_string());
+    let route = json!({"did": did, "trunk_id": trunk["id"], "destination_extension": ada.number});
+    admin.post("/api/routes/", &route).await.expect(200);
+    let dba = pbx.dba().await;
     let mailbox = format!("/api/voicemail/mailbox/{}", bob.number);
     admin.put(&mailbox, &json!({})).await.expect(200);
     assert!(DESTRUCTIVE.len() >= 60);
@@ -324,7 +338,9 @@ async fn destructive_statements_are_refused_with_readable_words() {
     for (statement, words) in DESTRUCTIVE {
         let statement = statement
             .replace('@', &ada.number)
-            .replace('#', &bob.number);
+            .replace('#', &bob.number)
+            .replace("{did}", did)
+            .replace("{trunk}", &id);
         let said = dba.psql(&statement);
         if said.ok || !said.complaint.contains(words) {
             accepted.push(format!("{statement}\n  {}", said.complaint));
@@ -336,6 +352,7 @@ async fn destructive_statements_are_refused_with_readable_words() {
         200,
         "nothing is broken"
     );
+    admin.delete(&format!("/api/trunks/{id}")).await.expect(200);
 }
 
 /// What a DBA does, and a query that says what follows from it. `@` stands for an extension, `#` for another one.
