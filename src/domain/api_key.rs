@@ -6,6 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 use super::invalid::{Code, Invalid};
+use super::secret::hex;
 use super::{Fields, Given, Role};
 
 /// By its beginning a key that has leaked is found in files.
@@ -98,17 +99,11 @@ impl NewKey {
 
 /// What is kept of a key. None: this cannot be one.
 pub fn hash(key: &str) -> Option<String> {
-    use std::fmt::Write as _;
     let letters = key.strip_prefix(MARK)?;
     if letters.len() != LENGTH || !letters.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return None;
     }
-    let digest = Sha256::digest(key.as_bytes());
-    Some(digest.iter().fold(String::new(), |mut hex, byte| {
-        // Writing into a String cannot fail.
-        let _infallible = write!(hex, "{byte:02x}");
-        hex
-    }))
+    Some(hex(&Sha256::digest(key.as_bytes())))
 }
 
 /// The key a request came with.

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use totp_rs::{Builder, Secret, Totp};
 
 use super::invalid::{Code, Invalid};
+use super::secret::hex;
 use super::{Fields, Given};
 
 /// How many codes somebody gets for the time without the app.
@@ -86,13 +87,7 @@ impl Proof {
 
 /// 80 random bits need no slow hash.
 fn hash(bare: &str) -> String {
-    use std::fmt::Write as _;
-    let digest = Sha256::digest(bare.as_bytes());
-    digest.iter().fold(String::new(), |mut hex, byte| {
-        // Writing into a String cannot fail.
-        let _infallible = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex(&Sha256::digest(bare.as_bytes()))
 }
 
 /// Codes as they are shown this once, and what is kept of them.

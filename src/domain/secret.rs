@@ -64,16 +64,7 @@ impl SipSecret {
     pub fn digest(&self, number: &ExtNumber) -> String {
         let mut hash = Md5::new();
         hash.update(format!("{number}:{REALM}:{}", self.expose()));
-        let hex = hash
-            .finalize()
-            .iter()
-            .fold(String::with_capacity(36), |mut hex, byte| {
-                use std::fmt::Write as _;
-                // Writing into a String cannot fail.
-                let _infallible = write!(hex, "{byte:02x}");
-                hex
-            });
-        format!("MD5:{hex}")
+        format!("MD5:{}", hex(&hash.finalize()))
     }
 
     /// 0 (guessed at once) to 4. What an attacker knows about this extension counts as guessable.
@@ -98,6 +89,16 @@ pub fn score(text: &str, known: &[&str]) -> u8 {
     // zxcvbn's work grows with the square of the length; past this a password is strong anyway.
     let head: String = text.chars().take(80).collect();
     u8::from(zxcvbn::zxcvbn(&head, known).score())
+}
+
+/// Two digits a byte.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        // Writing into a String cannot fail.
+        let _infallible = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 #[cfg(test)]

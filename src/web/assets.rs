@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 use views::Assets;
 
+use crate::domain::secret::hex;
 use crate::web::access::{Access, Routes};
 
 #[derive(RustEmbed)]
@@ -35,16 +36,7 @@ fn file(name: &str) -> Option<EmbeddedFile> {
 }
 
 fn tag(file: &EmbeddedFile) -> String {
-    use std::fmt::Write;
-    file.metadata
-        .sha256_hash()
-        .iter()
-        .take(6)
-        .fold(String::new(), |mut hex, byte| {
-            // Writing into a String cannot fail.
-            let _infallible = write!(hex, "{byte:02x}");
-            hex
-        })
+    hex(&file.metadata.sha256_hash()[..6])
 }
 
 /// The address of a file, with a mark of its contents.

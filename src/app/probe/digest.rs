@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::Account;
 use super::exchange::Reply;
+use crate::domain::secret;
 
 /// The header line that answers the first question we understand; none if it was not asked, or cannot be answered.
 pub fn answer(reply: &Reply, method: &str, account: Account<'_>) -> Option<String> {
@@ -116,11 +117,7 @@ fn quoted(value: &str) -> String {
 }
 
 fn hex<D: Digest>(text: &str) -> String {
-    let digest = D::digest(text);
-    digest.iter().fold(String::new(), |mut hex, byte| {
-        write!(hex, "{byte:02x}").expect("text takes any text");
-        hex
-    })
+    secret::hex(&D::digest(text))
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use views::{Flash, FlashKind, Lang, Page, Texts, Theme, Who};
 use super::super::auth;
 use super::super::failure::Failure;
 use super::Site;
+use crate::domain::secret::hex;
 use crate::domain::user::User;
 use crate::domain::{Actor, Role};
 
@@ -208,11 +209,8 @@ fn flash_cookie(flash: &Flash) -> Cookie<'static> {
         FlashKind::Error => 'e',
     };
     let mut value = String::from(kind);
-    for byte in flash.text.bytes().take(1000) {
-        use std::fmt::Write;
-        // Writing into a String cannot fail.
-        let _infallible = write!(value, "{byte:02x}");
-    }
+    let text = flash.text.as_bytes();
+    value.push_str(&hex(&text[..text.len().min(1000)]));
     if let Some(tx) = &flash.undo {
         value.push('.');
         value.push_str(tx);
