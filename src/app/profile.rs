@@ -1,9 +1,9 @@
 //! The own account.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
-use super::sessions::{Login, Origin};
+use super::sessions::{Login, Origin, Proven};
 use super::work::Proof;
 use super::{App, Error, Result, permit};
 use crate::domain::invalid::Code;
@@ -21,17 +21,24 @@ impl App {
     }
 
     /// Ends every other session of this user.
-    pub async fn change_password(&self, actor: &Actor, draft: PasswordDraft) -> Result<()> {
+    pub async fn change_password(&self, actor: &Actor, draft: PasswordDraft) -> Result<Proven> {
         permit(actor, &Act::EditOwnProfile)?;
         draft.check(&actor.username)?;
-        self.confirm_password(actor, SecretString::from(draft.current))
-            .await?;
+        let current = SecretString::from(draft.current);
+        let old = self.confirm_password(actor, current).await?;
         let hash = self.passwords.hash(SecretString::from(draft.new)).await?;
         let mut work = self.begin(actor, &Act::EditOwnProfile).await?;
-        store::users::save_password(work.conn(), actor.user_id, &hash, false).await?;
+        let id = actor.user_id;
+        let old = old.hash.expose_secret();
+        if !store::users::change_password(work.conn(), id, old, &hash).await? {
+            return Err(Invalid::one("current_password", Code::WrongPassword).into());
+        }
         work.commit(Proof::NotNeeded).await?;
         self.memory.forget_people();
-        Ok(())
+        Ok(Proven {
+            user_id: id,
+            hash: hash.into(),
+        })
     }
 
     /// Whether this is the actor's own password. A stolen session must not become a way to guess it.
@@ -39,7 +46,7 @@ impl App {
         &self,
         actor: &Actor,
         password: SecretString,
-    ) -> Result<()> {
+    ) -> Result<Proven> {
         if let Ok(address) = actor.origin.parse() {
             self.throttle.check(&actor.username, address)?;
         }
@@ -47,9 +54,9 @@ impl App {
             let mut conn = self.pool.acquire().await?;
             store::users::find_hash(&mut conn, &actor.username).await?
         };
-        let (_, hash) = known.ok_or(Error::Unauthenticated)?;
-        if self.passwords.verify(password, Some(hash)).await? {
-            Ok(())
+        let (user_id, hash) = known.ok_or(Error::Unauthenticated)?;
+        if self.passwords.verify(password, Some(hash.clone())).await? {
+            Ok(Proven { user_id, hash })
         } else {
             Err(Invalid::one("current_password", Code::WrongPassword).into())
         }
@@ -91,10 +98,17 @@ impl App {
         Ok(())
     }
 
-    /// This session goes on under another token; the one it had is good for nothing any more.
-    pub async fn renew_session(&self, actor: &Actor, origin: &Origin) -> Result<Login> {
+    /// The session in which the password was changed goes on under another token; the one it had is good for nothing any
+    /// more.
+    pub async fn renew_session(
+        &self,
+        actor: &Actor,
+        proven: &Proven,
+        origin: &Origin,
+    ) -> Result<Login> {
         permit(actor, &Act::EditOwnProfile)?;
-        let login = self.open_session(actor.user_id, origin).await?;
+        let login = self.open_session(proven, origin).await?;
+        let login = login.ok_or(Error::Unauthenticated)?;
         self.logout(actor).await?;
         Ok(login)
     }

@@ -112,7 +112,8 @@ impl App {
         permit(actor, &Act::EditOwnProfile)?;
         draft.check()?;
         let password = SecretString::from(draft.password.clone());
-        self.confirm_password(actor, password).await
+        self.confirm_password(actor, password).await?;
+        Ok(())
     }
 
     /// Whether this is the second factor of somebody, now and never again.

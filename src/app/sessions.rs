@@ -18,6 +18,7 @@ use super::{App, Error, Result, dialplan};
 use crate::domain::user::{PASSWORD_LENGTH, User};
 use crate::domain::{Act, Actor};
 use crate::store;
+use crate::store::sessions::NewSession;
 
 /// How long a token is good.
 pub const LIFETIME: TimeDelta = TimeDelta::hours(24);
@@ -124,6 +125,13 @@ pub struct Login {
     pub user: Arc<User>,
 }
 
+/// Somebody who has given the password that is behind this hash. A session is opened only while that is still the one.
+#[derive(Debug)]
+pub struct Proven {
+    pub(super) user_id: i64,
+    pub(super) hash: SecretString,
+}
+
 impl App {
     /// Checks name, password and, for who has one, the second factor, and opens a session.
     pub async fn login(
@@ -133,34 +141,43 @@ impl App {
         otp: Option<&str>,
         origin: &Origin,
     ) -> Result<Login> {
-        let id = self.identify(username, password, origin).await?;
+        let proven = self.identify(username, password, origin).await?;
+        let id = proven.user_id;
         let factor = store::second_factor::find(&mut *self.pool.acquire().await?, id).await?;
         match otp.filter(|otp| !otp.trim().is_empty()) {
             _ if factor.is_none() => {}
             Some(otp) => self.check_code(id, otp).await?,
             None => {
                 let until = self.clock.now() + SECOND_STEP;
-                let step = self.tokens.issue_step(id, until);
+                let step = self.tokens.issue_step(id, &proven.hash, until);
                 return Err(Error::OtpRequired {
                     step: step.map_err(Error::internal)?.into(),
                 });
             }
         }
-        self.open_session(id, origin).await
+        let opened = self.open_session(&proven, origin).await?;
+        opened.ok_or(Error::LoginFailed)
     }
 
     /// Goes on where a login was asked for the second factor.
     pub async fn second_step(&self, step: &str, otp: &str, origin: &Origin) -> Result<Login> {
-        let id = self.tokens.read_step(step, self.clock.now());
-        let id = id.ok_or(Error::Unauthenticated)?;
-        let user = store::users::find(&mut *self.pool.acquire().await?, id).await?;
-        let user = user.ok_or(Error::Unauthenticated)?;
-        self.throttle.check(&user.username, origin.address)?;
-        if let Err(error) = self.check_code(id, otp).await {
+        let step = self.tokens.read_step(step, self.clock.now());
+        let step = step.ok_or(Error::Unauthenticated)?;
+        let mut conn = self.pool.acquire().await?;
+        let found = store::users::find_with_hash(&mut conn, step.user_id()).await?;
+        drop(conn);
+        let (username, hash) = found.ok_or(Error::Unauthenticated)?;
+        if !step.is_after(&hash) {
+            return Err(Error::Unauthenticated);
+        }
+        self.throttle.check(&username, origin.address)?;
+        let user_id = step.user_id();
+        if let Err(error) = self.check_code(user_id, otp).await {
             tracing::info!(address = %origin.address, "second factor refused");
             return Err(error);
         }
-        self.open_session(id, origin).await
+        let opened = self.open_session(&Proven { user_id, hash }, origin).await?;
+        opened.ok_or(Error::Unauthenticated)
     }
 
     /// Whose name and password these are.
@@ -169,12 +186,30 @@ impl App {
         username: &str,
         password: SecretString,
         origin: &Origin,
-    ) -> Result<i64> {
+    ) -> Result<Proven> {
         let username = username.trim();
         self.throttle.check(
             &username.chars().take(USERNAME_LENGTH).collect::<String>(),
             origin.address,
         )?;
+        for _ in 0..2 {
+            let Some(proven) = self.compare(username, password.clone()).await? else {
+                break;
+            };
+            if !is_bcrypt(proven.hash.expose_secret()) {
+                return Ok(proven);
+            }
+            if let Some(renewed) = self.renew_hash(&proven, password.clone()).await? {
+                return Ok(renewed);
+            }
+            // It is another one since: this one's new form, by a login at the same time, or another password.
+        }
+        tracing::info!(address = %origin.address, "login refused");
+        Err(Error::LoginFailed)
+    }
+
+    /// What is compared takes as long whoever it is.
+    async fn compare(&self, username: &str, password: SecretString) -> Result<Option<Proven>> {
         let possible = !username.contains('\0')
             && username.chars().count() <= USERNAME_LENGTH
             && password.expose_secret().chars().count() <= *PASSWORD_LENGTH.end();
@@ -186,26 +221,24 @@ impl App {
             None
         };
         drop(conn);
-        let (id, own) = found.unzip();
         let password = if possible {
             password
         } else {
             SecretString::from("")
         };
-        let old = own.clone().filter(|hash| is_bcrypt(hash.expose_secret()));
+        let own = found.as_ref().map(|(_, hash)| hash.clone());
         let known = Known { own, any_old };
-        let right = self.passwords.verify(password.clone(), known).await?;
-        let Some(id) = id.filter(|_| right) else {
-            tracing::info!(address = %origin.address, "login refused");
-            return Err(Error::LoginFailed);
-        };
-        if let Some(old) = old {
-            self.renew_hash(id, &old, password).await?;
-        }
-        Ok(id)
+        let is_right = self.passwords.verify(password, known).await?;
+        let proven = found.map(|(user_id, hash)| Proven { user_id, hash });
+        Ok(proven.filter(|_| is_right))
     }
 
-    pub(super) async fn open_session(&self, id: i64, origin: &Origin) -> Result<Login> {
+    /// None when the password is another one since.
+    pub(super) async fn open_session(
+        &self,
+        proven: &Proven,
+        origin: &Origin,
+    ) -> Result<Option<Login>> {
         let now = self.clock.now();
         let expires_at = now + LIFETIME;
         let mut conn = self.pool.acquire().await?;
@@ -215,11 +248,19 @@ impl App {
             .filter(|c| !c.is_control())
             .take(200)
             .collect();
-        let address = origin.address.to_string();
-        let sid = store::sessions::create(&mut conn, id, &address, &agent, expires_at).await?;
-        let user = store::users::find(&mut conn, id)
-            .await?
-            .ok_or(Error::LoginFailed)?;
+        let new = NewSession {
+            user_id: proven.user_id,
+            password_hash: proven.hash.expose_secret(),
+            origin: &origin.address.to_string(),
+            user_agent: &agent,
+            expires_at,
+        };
+        let Some(sid) = store::sessions::create(&mut conn, &new).await? else {
+            return Ok(None);
+        };
+        let Some(user) = store::users::find(&mut conn, proven.user_id).await? else {
+            return Ok(None);
+        };
         let claims = Claims {
             sub: user.username.clone(),
             sid,
@@ -227,10 +268,10 @@ impl App {
             exp: expires_at.timestamp(),
         };
         let token = self.tokens.issue(&claims).map_err(Error::internal)?;
-        Ok(Login {
+        Ok(Some(Login {
             token,
             user: Arc::new(user),
-        })
+        }))
     }
 
     /// When a token ends by itself.
@@ -239,14 +280,18 @@ impl App {
         DateTime::from_timestamp(claims.exp, 0)
     }
 
-    /// The password is known at this moment only: from now on it is kept as everybody's.
-    async fn renew_hash(&self, id: i64, old: &SecretString, password: SecretString) -> Result<()> {
+    /// The password is known at this moment only: from now on it is kept as everybody's. None when it was changed meanwhile.
+    async fn renew_hash(&self, old: &Proven, password: SecretString) -> Result<Option<Proven>> {
         let new = self.passwords.hash(password).await?;
         let mut tx = self.pool.begin().await?;
         store::changes::begin(&mut tx, &dialplan::server(), "user.renew_hash").await?;
-        store::users::renew_hash(&mut tx, id, old.expose_secret(), &new).await?;
+        let before = old.hash.expose_secret();
+        let is_new = store::users::renew_hash(&mut tx, old.user_id, before, &new).await?;
         tx.commit().await?;
-        Ok(())
+        Ok(is_new.then(|| Proven {
+            user_id: old.user_id,
+            hash: new.into(),
+        }))
     }
 
     /// Who a token belongs to, if it is still good.

@@ -8,9 +8,11 @@ use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, EncodingKey, Header,
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 use signature::{Signer, Verifier};
 use uuid::Uuid;
+
+use crate::domain::secret::hex;
 
 pub const KEY_LENGTH: usize = 32;
 
@@ -23,10 +25,27 @@ pub struct Claims {
     pub exp: i64,
 }
 
+/// Half a login: who it is, and after which password. The hash has a salt of its own, so its digest tells nothing.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Step {
+pub struct Step {
     second_step: i64,
+    after: String,
     exp: i64,
+}
+
+impl Step {
+    pub fn user_id(&self) -> i64 {
+        self.second_step
+    }
+
+    /// Whether the password was the one behind this hash.
+    pub fn is_after(&self, password_hash: &SecretString) -> bool {
+        self.after == digest(password_hash)
+    }
+}
+
+fn digest(password_hash: &SecretString) -> String {
+    hex(&Sha256::digest(password_hash.expose_secret()))
 }
 
 pub struct Tokens {
@@ -56,17 +75,23 @@ impl Tokens {
     }
 
     /// For whoever has given the password and still owes the second factor. It opens no session: it names none.
-    pub fn issue_step(&self, user_id: i64, until: DateTime<Utc>) -> Result<String, JwtError> {
+    pub fn issue_step(
+        &self,
+        user_id: i64,
+        password_hash: &SecretString,
+        until: DateTime<Utc>,
+    ) -> Result<String, JwtError> {
         let claims = Step {
             second_step: user_id,
+            after: digest(password_hash),
             exp: until.timestamp(),
         };
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.encoding)
     }
 
-    pub fn read_step(&self, token: &str, now: DateTime<Utc>) -> Option<i64> {
+    pub fn read_step(&self, token: &str, now: DateTime<Utc>) -> Option<Step> {
         let step: Step = self.verified(token)?;
-        (step.exp > now.timestamp()).then_some(step.second_step)
+        (step.exp > now.timestamp()).then_some(step)
     }
 
     /// The claims of a token we signed that has not expired.
@@ -211,12 +236,16 @@ mod tests {
     #[test]
     fn a_second_step_is_no_session_and_a_session_no_second_step() {
         let tokens = tokens(&"k".repeat(32));
-        let step = tokens.issue_step(7, at(NOW + 60)).expect("issued");
-        assert_eq!(tokens.read_step(&step, at(NOW)), Some(7));
-        assert_eq!(tokens.read_step(&step, at(NOW + 60)), None);
+        let hash = SecretString::from("$argon2id$…");
+        let step = tokens.issue_step(7, &hash, at(NOW + 60)).expect("issued");
+        let read = tokens.read_step(&step, at(NOW)).expect("good");
+        assert_eq!(read.user_id(), 7);
+        assert!(read.is_after(&hash));
+        assert!(!read.is_after(&SecretString::from("$argon2id$…other")));
+        assert!(tokens.read_step(&step, at(NOW + 60)).is_none());
         assert!(tokens.read(&step, at(NOW)).is_none());
         let session = tokens.issue(&claims()).expect("issued");
-        assert_eq!(tokens.read_step(&session, at(NOW)), None);
+        assert!(tokens.read_step(&session, at(NOW)).is_none());
     }
 
     #[test]

@@ -9,21 +9,30 @@ use super::{PgConnection, Result};
 use crate::domain::session::Session;
 use crate::domain::user::User;
 
-pub async fn create(
-    conn: &mut PgConnection,
-    user_id: i64,
-    origin: &str,
-    user_agent: &str,
-    expires_at: DateTime<Utc>,
-) -> Result<Uuid> {
+#[derive(Debug)]
+pub struct NewSession<'a> {
+    pub user_id: i64,
+    /// What the password was compared with.
+    pub password_hash: &'a str,
+    pub origin: &'a str,
+    pub user_agent: &'a str,
+    pub expires_at: DateTime<Utc>,
+}
+
+/// None when the password is another one since it was compared. Held by the lock, a change that comes later finds the
+/// session, and ends it.
+pub async fn create(conn: &mut PgConnection, new: &NewSession<'_>) -> Result<Option<Uuid>> {
     let id = sqlx::query_scalar(
-        "insert into pbx.session (user_id, origin, user_agent, expires_at) values ($1, $2, $3, $4) returning id",
+        "insert into pbx.session (user_id, origin, user_agent, expires_at)
+         select id, $3, $4, $5 from pbx.app_user where id = $1 and password_hash = $2 for share
+         returning id",
     )
-    .bind(user_id)
-    .bind(origin)
-    .bind(user_agent)
-    .bind(expires_at)
-    .fetch_one(conn)
+    .bind(new.user_id)
+    .bind(new.password_hash)
+    .bind(new.origin)
+    .bind(new.user_agent)
+    .bind(new.expires_at)
+    .fetch_optional(conn)
     .await?;
     Ok(id)
 }

@@ -150,6 +150,19 @@ pub async fn find_hash(
     Ok(row.map(|(id, hash)| (id, SecretString::from(hash))))
 }
 
+/// The name and the stored hash.
+pub async fn find_with_hash(
+    conn: &mut PgConnection,
+    id: i64,
+) -> Result<Option<(String, SecretString)>> {
+    let row: Option<(String, String)> =
+        sqlx::query_as("select username, password_hash from pbx.app_user where id = $1")
+            .bind(id)
+            .fetch_optional(conn)
+            .await?;
+    Ok(row.map(|(name, hash)| (name, SecretString::from(hash))))
+}
+
 /// A hash that came from a GonoPBX 2 and was not renewed yet, whoever has it.
 pub async fn find_old_hash(conn: &mut PgConnection) -> Result<Option<SecretString>> {
     let hash: Option<String> = sqlx::query_scalar(
@@ -178,15 +191,36 @@ pub async fn save_password(
     Ok(result.rows_affected() > 0)
 }
 
-/// Another form of the same password; nothing when somebody has changed it meanwhile.
-pub async fn renew_hash(conn: &mut PgConnection, id: i64, old: &str, new: &str) -> Result<()> {
-    sqlx::query("update pbx.app_user set password_hash = $3 where id = $1 and password_hash = $2")
-        .bind(id)
-        .bind(old)
-        .bind(new)
-        .execute(conn)
-        .await?;
-    Ok(())
+/// Another password of one's own; false when it is not the one any more that was given with it.
+pub async fn change_password(
+    conn: &mut PgConnection,
+    id: i64,
+    old: &str,
+    new: &str,
+) -> Result<bool> {
+    let result = sqlx::query(
+        "update pbx.app_user set password_hash = $3, must_change_password = false, updated_at = now()
+          where id = $1 and password_hash = $2",
+    )
+    .bind(id)
+    .bind(old)
+    .bind(new)
+    .execute(conn)
+    .await?;
+    Ok(result.rows_affected() > 0)
+}
+
+/// Another form of the same password; false when somebody has changed it meanwhile.
+pub async fn renew_hash(conn: &mut PgConnection, id: i64, old: &str, new: &str) -> Result<bool> {
+    let result = sqlx::query(
+        "update pbx.app_user set password_hash = $3 where id = $1 and password_hash = $2",
+    )
+    .bind(id)
+    .bind(old)
+    .bind(new)
+    .execute(conn)
+    .await?;
+    Ok(result.rows_affected() > 0)
 }
 
 pub async fn save_profile(conn: &mut PgConnection, id: i64, edit: &ProfileEdit) -> Result<bool> {

@@ -10,7 +10,7 @@ use crate::support::stack::ADMIN_PASSWORD;
 use crate::support::{Pbx, pbx};
 
 /// Somebody with a second factor, whose last code is long ago.
-async fn guarded(pbx: &Pbx) -> (Person, Authenticator, Vec<String>) {
+pub async fn guarded(pbx: &Pbx) -> (Person, Authenticator, Vec<String>) {
     let eva = pbx.person("user").await;
     let draft = eva.api.post("/api/auth/second-factor", &json!({})).await;
     let draft = draft.expect(200);
@@ -36,7 +36,7 @@ async fn forget_last_code(pbx: &Pbx, id: i64) {
     ));
 }
 
-async fn log_in(api: &Api, name: &str, otp: Option<&str>) -> Answer {
+pub async fn log_in(api: &Api, name: &str, otp: Option<&str>) -> Answer {
     let mut credentials = json!({"username": name, "password": ADMIN_PASSWORD});
     if let Some(otp) = otp {
         credentials["otp"] = json!(otp);

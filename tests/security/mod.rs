@@ -4,6 +4,7 @@ mod addresses;
 mod fraud;
 mod injection;
 mod leaks;
+mod logins;
 mod other_sites;
 mod scripts;
 mod slow;

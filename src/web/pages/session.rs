@@ -15,6 +15,7 @@ use super::describe::field_errors;
 use super::local;
 use super::viewer::{AnyViewer, Guest, Viewer, language_cookie, redirect_with};
 use crate::app::Error;
+use crate::app::sessions::{Origin, Proven};
 use crate::domain::user::{PASSWORD_LENGTH, PasswordDraft, ProfileDraft};
 use crate::domain::{Act, Fields};
 use crate::web::Site;
@@ -222,17 +223,10 @@ async fn password(
 ) -> Result<Response, Failure> {
     let draft = PasswordDraft::read(&mut Fields::from_form(pairs, &[]));
     let texts = &viewer.look.texts;
-    let Err(error) = site.app.change_password(&viewer.actor, draft).await else {
-        let flash = Flash::done(&Done::OwnPasswordChanged, texts);
-        let target = if viewer.user.must_change_password {
-            "/"
-        } else {
-            "/profile"
-        };
-        // Whoever has copied the cookie is out as well.
-        let login = site.app.renew_session(&viewer.actor, &origin).await?;
-        let jar = CookieJar::new().add(session_cookie(&site, login.token));
-        return Ok((jar, redirect_with(target, &flash)).into_response());
+    let changed = site.app.change_password(&viewer.actor, draft).await;
+    let error = match changed {
+        Err(error) => error,
+        Ok(proven) => return changed_password(&site, &viewer, &proven, &origin).await,
     };
     let Some(errors) = field_errors(&error, texts) else {
         return Err(error.into());
@@ -244,6 +238,27 @@ async fn password(
     };
     let page = views::password::page(&viewer.look.page(&site), &change);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+/// Whoever has copied the cookie is out as well.
+async fn changed_password(
+    site: &Site,
+    viewer: &Viewer,
+    proven: &Proven,
+    origin: &Origin,
+) -> Result<Response, Failure> {
+    let login = site
+        .app
+        .renew_session(&viewer.actor, proven, origin)
+        .await?;
+    let flash = Flash::done(&Done::OwnPasswordChanged, &viewer.look.texts);
+    let target = if viewer.user.must_change_password {
+        "/"
+    } else {
+        "/profile"
+    };
+    let jar = CookieJar::new().add(session_cookie(site, login.token));
+    Ok((jar, redirect_with(target, &flash)).into_response())
 }
 
 async fn help(State(site): State<Site>, viewer: Viewer) -> Response {
