@@ -1,18 +1,27 @@
 //! Trunks: a row of pbx.trunk, and those of Asterisk's tables that are made of it.
 
+mod addresses;
+mod leaving;
+mod leftovers;
+mod login;
+
 use chrono::{DateTime, Utc};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use sqlx::FromRow;
 use sqlx::postgres::types::PgRange;
 
 use super::{PgConnection, Result};
 use crate::domain::Codecs;
-use crate::domain::caller_name::decode_caret;
 use crate::domain::did::Did;
 use crate::domain::number_block::{NumberBlock, Range};
-use crate::domain::provider::{AuthMode, Transport};
+use crate::domain::provider::AuthMode;
 use crate::domain::trunk::{Trunk, TrunkEdit};
 use crate::realtime::trunk::{Rows, escaped, registers, server_of, transport_of};
+
+pub use addresses::{addresses, save_identify};
+pub use leaving::{LeavingFacts, extensions, leaving};
+pub use leftovers::{orphans, remove_orphan, remove_unwatched, watched};
+pub use login::{Login, login, wrongly_registered};
 
 #[derive(FromRow)]
 struct TrunkRow {
@@ -307,103 +316,6 @@ async fn save_registration(
     Ok(())
 }
 
-/// Those that register though they are switched off, or the other way round: somebody changed them in SQL.
-pub async fn wrongly_registered(conn: &mut PgConnection) -> Result<Vec<i64>> {
-    Ok(sqlx::query_scalar(
-        "select t.id from pbx.trunk t
-          where (t.enabled and t.auth_mode = 'registration')
-                <> exists (select from ps_registrations r where r.id = 'trunk-reg-' || t.id)",
-    )
-    .fetch_all(conn)
-    .await?)
-}
-
-/// As whom a trunk registers, and where; its rows as Asterisk reads them.
-#[derive(Debug)]
-pub struct Login {
-    /// Host, and port if there is one.
-    pub server: String,
-    pub transport: Transport,
-    /// `sip:example.com`
-    pub registrar: String,
-    /// `sip:account@example.com`
-    pub address: String,
-    pub user: String,
-    pub password: SecretString,
-}
-
-#[derive(FromRow)]
-struct LoginRow {
-    server_uri: String,
-    client_uri: String,
-    outbound_proxy: Option<String>,
-    username: String,
-    password: String,
-}
-
-/// None while it does not register.
-pub async fn login(conn: &mut PgConnection, id: i64) -> Result<Option<Login>> {
-    let row: Option<LoginRow> = sqlx::query_as(
-        "select r.server_uri, r.client_uri, r.outbound_proxy, a.username, a.password
-           from ps_registrations r join ps_auths a on a.id = r.outbound_auth
-          where r.id = 'trunk-reg-' || $1 and r.server_uri is not null and r.client_uri is not null
-            and a.username is not null and a.password is not null",
-    )
-    .bind(id.to_string())
-    .fetch_optional(conn)
-    .await?;
-    Ok(row.map(|row| {
-        let registrar = decode_caret(&row.server_uri);
-        Login {
-            server: server_of(Some(&row.server_uri), row.outbound_proxy.as_deref()),
-            transport: Transport::of_uri(&registrar),
-            registrar: registrar.split(';').next().unwrap_or_default().to_owned(),
-            address: decode_caret(&row.client_uri),
-            user: row.username,
-            password: decode_caret(&row.password).into(),
-        }
-    }))
-}
-
-pub async fn addresses(conn: &mut PgConnection, id: i64) -> Result<Vec<String>> {
-    Ok(sqlx::query_scalar(
-        "select match from ps_endpoint_id_ips where endpoint = 'trunk-ep-' || $1 and match is not null",
-    )
-    .bind(id.to_string())
-    .fetch_all(conn)
-    .await?)
-}
-
-/// The addresses calls of this trunk come from; none while it is disabled. Only what differs is written.
-pub async fn save_identify(
-    conn: &mut PgConnection,
-    id: i64,
-    addresses: &[String],
-    header: Option<&str>,
-) -> Result<bool> {
-    let gone = sqlx::query(
-        "delete from ps_endpoint_id_ips where endpoint = 'trunk-ep-' || $1
-            and not (coalesce(match, '') = any ($2) or coalesce(match_header, '') = coalesce($3, '-'))",
-    )
-    .bind(id.to_string())
-    .bind(addresses)
-    .bind(header)
-    .execute(&mut *conn)
-    .await?;
-    let come = sqlx::query(
-        "insert into ps_endpoint_id_ips (id, endpoint, match, match_header)
-         select 'trunk-identify-' || $1 || '-' || md5(coalesce(m, '') || '/' || coalesce(h, '')), 'trunk-ep-' || $1, m, h
-           from (select m, null::text as h from unnest($2::text[]) m union all select null, $3 where $3 is not null) wanted
-         on conflict (id) do nothing",
-    )
-    .bind(id.to_string())
-    .bind(addresses)
-    .bind(header)
-    .execute(conn)
-    .await?;
-    Ok(gone.rows_affected() + come.rows_affected() > 0)
-}
-
 pub async fn remove(conn: &mut PgConnection, id: i64) -> Result<bool> {
     let result = sqlx::query("delete from pbx.trunk where id = $1")
         .bind(id)
@@ -418,105 +330,4 @@ pub async fn enabled_ids(conn: &mut PgConnection) -> Result<Vec<i64>> {
             .fetch_all(conn)
             .await?,
     )
-}
-
-/// What the row of a trunk in the dialplan follows from.
-#[derive(Debug)]
-pub struct LeavingFacts {
-    pub id: i64,
-    pub enabled: bool,
-    pub provider: String,
-    /// The contract's own number, else the first of its block.
-    pub own_number: Option<Did>,
-}
-
-#[derive(FromRow)]
-struct LeavingRow {
-    id: i64,
-    enabled: bool,
-    provider: String,
-    caller_id: Option<String>,
-    first: Option<i64>,
-}
-
-impl LeavingRow {
-    fn facts(self) -> LeavingFacts {
-        let first = self
-            .first
-            .and_then(|first| Did::from_value(u64::try_from(first).ok()?));
-        LeavingFacts {
-            id: self.id,
-            enabled: self.enabled,
-            provider: self.provider,
-            own_number: self
-                .caller_id
-                .as_deref()
-                .and_then(Did::from_canonical)
-                .or(first),
-        }
-    }
-}
-
-/// Of one trunk, or of all.
-pub async fn leaving(conn: &mut PgConnection, id: Option<i64>) -> Result<Vec<LeavingFacts>> {
-    let rows: Vec<LeavingRow> = sqlx::query_as(
-        "select t.id, t.enabled, t.provider, t.caller_id,
-                (select min(lower(n.numbers)) from pbx.number_range n where n.trunk_id = t.id) as first
-           from pbx.trunk t where $1::bigint is null or t.id = $1",
-    )
-    .bind(id)
-    .fetch_all(conn)
-    .await?;
-    Ok(rows.into_iter().map(LeavingRow::facts).collect())
-}
-
-/// Extensions that have a number of this trunk: they call out over it.
-pub async fn extensions(conn: &mut PgConnection, id: i64) -> Result<Vec<String>> {
-    Ok(
-        sqlx::query_scalar("select distinct extension from pbx.did_route where trunk_id = $1")
-            .bind(id)
-            .fetch_all(conn)
-            .await?,
-    )
-}
-
-/// Those whose server Asterisk asks, or asked until they were deleted.
-pub async fn watched(conn: &mut PgConnection) -> Result<Vec<i64>> {
-    Ok(
-        sqlx::query_scalar("select substring(id, '^trunk-aor-([0-9]{1,15})$')::bigint from ps_aors where id ~ '^trunk-aor-[0-9]{1,15}$'")
-            .fetch_all(conn)
-            .await?,
-    )
-}
-
-/// What is left of a deleted trunk's AOR.
-pub async fn remove_unwatched(conn: &mut PgConnection, id: i64) -> Result<()> {
-    sqlx::query(
-        "delete from ps_aors where id = 'trunk-aor-' || $1::bigint and contact is null
-            and not exists (select from pbx.trunk where id = $1::bigint)",
-    )
-    .bind(id)
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// Trunks that are gone and whose password is still there.
-pub async fn orphans(conn: &mut PgConnection) -> Result<Vec<i64>> {
-    Ok(sqlx::query_scalar(
-        "select substring(a.id from '^trunk-auth-([0-9]{1,15})$')::bigint from ps_auths a where a.id ~ '^trunk-auth-[0-9]{1,15}$'
-            and not exists (select from pbx.trunk t where 'trunk-auth-' || t.id = a.id)",
-    )
-    .fetch_all(conn)
-    .await?)
-}
-
-pub async fn remove_orphan(conn: &mut PgConnection, id: i64) -> Result<bool> {
-    let result = sqlx::query(
-        "delete from ps_auths where id = 'trunk-auth-' || $1::bigint and not exists (select from pbx.trunk where id = $1::bigint)",
-    )
-    .bind(id)
-    .execute(conn)
-    .await?;
-    Ok(result.rows_affected() > 0)
 }
