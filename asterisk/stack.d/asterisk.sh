@@ -175,21 +175,36 @@ asterisk_render() {
 # cdr_csv.c writes to a fixed folder below the logs; where the spool is elsewhere (a volume that the server's container
 # mounts too), that is a link to it.
 make_cdr_spool() {
-  local fixed=$DATA/log/asterisk/cdr-csv spool
+  local fixed=$DATA/log/asterisk/cdr-csv spool before
   spool=$(cdr_spool)
+  before=$(as_service readlink -- "$fixed" || true)
   if [ "$spool" = "$fixed" ]; then
-    if as_service test -L "$fixed"; then as_service rm -f "$fixed"; fi
+    [ -z "$before" ] || as_service rm -f "$fixed"
     as_service mkdir -p "$fixed"
+    [ -z "$before" ] || move_spool "$before" "$fixed"
     return 0
   fi
   as_service mkdir -p "$spool" || fail "GONOPBX_CDR_SPOOL names $spool, which cannot be made: choose a folder that the account of Asterisk may write to."
   as_service test -w "$spool" || fail "GONOPBX_CDR_SPOOL names $spool, which the account of Asterisk may not write to."
-  # What was written before moves along.
-  if as_service test -d "$fixed" && ! as_service test -L "$fixed"; then
-    # shellcheck disable=SC2016  # expanded by the inner shell, which has other rights
-    as_service sh -c '[ ! -e "$1/Master.csv" ] || mv "$1/Master.csv" "$2/Master.$(date +%s).csv"; mv "$1" "$1.before"' sh "$fixed" "$spool"
+  if [ -n "$before" ]; then
+    [ "$before" = "$spool" ] || move_spool "$before" "$spool"
+  elif as_service test -d "$fixed"; then
+    move_spool "$fixed" "$spool"
+    # shellcheck disable=SC2016
+    as_service sh -c 'rmdir "$1" 2>/dev/null || mv "$1" "$1.$(date +%s)"' sh "$fixed"
   fi
   as_service ln -sfn "$spool" "$fixed"
+}
+
+# move_spool FROM TO: what nobody has read yet moves along, and the server knows each file by its first line.
+move_spool() {
+  # shellcheck disable=SC2016  # expanded by the inner shell, which has other rights
+  as_service sh -c 'for file in "$1/Master.csv" "$1"/Master.*.csv; do
+      [ -f "$file" ] || continue
+      name=${file##*/}
+      [ "$name" != Master.csv ] || name=Master.$(date +%s).csv
+      mv -n "$file" "$2/$name"
+    done' sh "$1" "$2"
 }
 
 # Music on hold is read while calls go on, by an account that may not look into the repository. A class of one's own is a

@@ -25,6 +25,7 @@ use crate::domain::Cdr;
 use crate::live::{Hub, Topic};
 use crate::store;
 use spool::{Part, Spool};
+pub use spool::{look_at as look_at_spool, unreadable};
 
 /// Legs that wait for the database: an hour of three calls a second. What comes then is read from the spool.
 const MOST_WAITING: usize = 10_000;

@@ -6,7 +6,7 @@ pub mod api_keys;
 mod audit;
 pub mod bulk;
 pub mod calls;
-mod cdr;
+pub mod cdr;
 pub mod changes;
 pub mod clock;
 pub mod codecs;
@@ -43,6 +43,7 @@ pub mod selection;
 pub mod sessions;
 pub mod settings;
 mod smtp;
+pub mod start_files;
 pub mod status;
 pub mod tokens;
 pub mod trunks;
@@ -117,6 +118,10 @@ pub struct App {
     names: Names,
     answers: Answers,
     restart: watch::Sender<Restart>,
+    /// Asterisk runs with start-up files that are older than this program.
+    outdated: watch::Sender<bool>,
+    /// Why the database could not be asked how the system is; told once.
+    database_trouble: watch::Sender<Option<String>>,
     records: Records,
     counted: Counted,
     refused: Refused,
@@ -177,6 +182,8 @@ impl App {
             names: parts.names,
             answers: Answers::default(),
             restart: watch::Sender::new(Restart::None),
+            outdated: watch::Sender::new(false),
+            database_trouble: watch::Sender::new(None),
             counted: Counted::default(),
             refused: Refused::new(parts.clock.now()),
             languages: parts.languages,
@@ -266,6 +273,9 @@ impl App {
             self.throttle.tidy();
             self.sessions_used.tidy();
             self.keys_used.tidy();
+            if self.is_asterisk_outdated() {
+                self.look_at_start_files().await;
+            }
             let tidied = async {
                 let mut conn = self.pool.acquire().await?;
                 store::sessions::remove_expired(&mut conn).await?;

@@ -127,6 +127,7 @@ impl App {
                 && generation != seen
             {
                 seen = generation;
+                self.look_at_start_files().await;
                 self.meet_asterisk(generation, ended.take()).await;
             }
             match self.restart() {

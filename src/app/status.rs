@@ -10,7 +10,8 @@ use chrono::TimeDelta;
 pub use crate::domain::health::Problem;
 
 use super::{App, Error, Result, permit};
-use crate::domain::health::{self, Facts, Level, Line, Mails, Phones};
+use crate::ami::{Away, State};
+use crate::domain::health::{self, Database, Facts, Level, Line, Mails, Phones};
 use crate::domain::{Act, Actor, Extension};
 use crate::live::{AsteriskView, EndpointView, Presence};
 use crate::store;
@@ -71,24 +72,75 @@ impl App {
             let lines = store::status::lines(&mut conn).await?;
             Ok::<_, Error>((lines, store::mail::troubles(&mut conn).await?))
         });
-        let (lines, mails) = match asked.await {
-            Ok(Ok((lines, mails))) => (Some(lines), mails),
-            Ok(Err(_)) | Err(_) => (None, Mails::default()),
+        let (database, lines, mails) = match asked.await {
+            Ok(Ok((lines, mails))) => (Database::There, lines, mails),
+            Ok(Err(error)) => (self.failed(&error), Vec::new(), Mails::default()),
+            Err(late) => (self.failed(&late), Vec::new(), Mails::default()),
         };
+        if database == Database::There {
+            self.database_trouble.send_replace(None);
+        }
         let is_down = |line: &store::status::Line| self.down(line);
         let facts = Facts {
             asterisk_away: (!asterisk.connected).then_some(asterisk.since),
-            is_database_there: lines.is_some(),
+            is_asterisk_refusing: self.is_refused(),
+            is_asterisk_outdated: self.is_asterisk_outdated(),
+            database,
             is_listening: self.memory.is_listening(),
-            trunks_down: lines.iter().flatten().filter_map(is_down).collect(),
+            trunks_down: lines.iter().filter_map(is_down).collect(),
             records: self.records.problems(),
             mails,
             phones: self.known_company().map(|company| company.phones),
         };
         Status {
             asterisk,
-            database: facts.is_database_there,
+            database: database == Database::There,
             problems: health::problems(&facts),
+        }
+    }
+
+    /// Asterisk is there and does not let this program in.
+    fn is_refused(&self) -> bool {
+        let state = self.ami.state();
+        matches!(
+            state,
+            State::Away {
+                reason: Away::LoginRefused(_),
+                ..
+            }
+        )
+    }
+
+    /// Whoever looks at the system asks, and the same answer again is no news.
+    fn failed(&self, why: &(dyn std::error::Error + 'static)) -> Database {
+        let answered = matches!(
+            why.downcast_ref(),
+            Some(Error::Internal(_) | Error::Guard { .. } | Error::Invalid(_) | Error::Busy(_))
+        );
+        let told = causes(why);
+        // Away it is for many reasons, one after the other.
+        let known = if answered {
+            told.clone()
+        } else {
+            String::new()
+        };
+        let is_news = self.database_trouble.send_if_modified(|before| {
+            let is_news = before.as_ref() != Some(&known);
+            *before = Some(known);
+            is_news
+        });
+        if is_news && answered {
+            tracing::error!(
+                cause = told,
+                "the database does not answer how the system is"
+            );
+        } else if is_news {
+            tracing::warn!(cause = told, "the database is away");
+        }
+        if answered {
+            Database::Failing
+        } else {
+            Database::Away
         }
     }
 
@@ -200,4 +252,15 @@ impl App {
             shown,
         }
     }
+}
+
+/// An error with what is behind it.
+fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut told = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        told = format!("{told}: {cause}");
+        next = cause.source();
+    }
+    told
 }

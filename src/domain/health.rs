@@ -29,8 +29,16 @@ pub enum Problem {
     AsteriskAway {
         since: DateTime<Utc>,
     },
+    /// Asterisk is there, and does not let this program in: no call can be followed, nothing is live.
+    AsteriskRefuses {
+        since: DateTime<Utc>,
+    },
+    /// It was started before an upgrade, and does not do what it would do after a restart.
+    AsteriskOutdated,
     /// Nothing can be changed; new calls fail.
     DatabaseAway,
+    /// It is there, and answers with errors.
+    DatabaseFailing,
     /// Changes made in SQL are not live until this ends.
     NotListening,
     /// The database takes no finished calls now; they are kept until it does.
@@ -64,8 +72,12 @@ pub enum Problem {
 impl Problem {
     pub fn level(&self) -> Level {
         match self {
-            Self::AsteriskAway { .. } | Self::DatabaseAway => Level::Critical,
+            Self::AsteriskAway { .. }
+            | Self::AsteriskRefuses { .. }
+            | Self::DatabaseAway
+            | Self::DatabaseFailing => Level::Critical,
             Self::NotListening
+            | Self::AsteriskOutdated
             | Self::TrunkDown(_)
             | Self::MailServerMissing
             | Self::MailsWaiting(_) => Level::Degraded,
@@ -83,7 +95,10 @@ impl Problem {
     pub fn code(&self) -> &'static str {
         match self {
             Self::AsteriskAway { .. } => "asterisk_away",
+            Self::AsteriskRefuses { .. } => "asterisk_refuses",
+            Self::AsteriskOutdated => "asterisk_outdated",
             Self::DatabaseAway => "database_away",
+            Self::DatabaseFailing => "database_failing",
             Self::NotListening => "not_listening",
             Self::CallsWaiting { .. } => "calls_waiting",
             Self::SpoolUnreadable { .. } => "spool_unreadable",
@@ -101,12 +116,21 @@ impl Problem {
     pub fn since(&self) -> Option<DateTime<Utc>> {
         match self {
             Self::AsteriskAway { since }
+            | Self::AsteriskRefuses { since }
             | Self::CallsWaiting { since, .. }
             | Self::SpoolUnreadable { since } => Some(*since),
             Self::TrunkDown(line) => line.since,
             _ => None,
         }
     }
+}
+
+/// How the database answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Database {
+    There,
+    Away,
+    Failing,
 }
 
 /// A trunk that is switched on and does not work.
@@ -143,7 +167,10 @@ pub struct Phones {
 pub struct Facts {
     /// Since when, if it is.
     pub asterisk_away: Option<DateTime<Utc>>,
-    pub is_database_there: bool,
+    /// It refuses the login.
+    pub is_asterisk_refusing: bool,
+    pub is_asterisk_outdated: bool,
+    pub database: Database,
     pub is_listening: bool,
     pub trunks_down: Vec<Line>,
     /// What the writing of finished calls has to say.
@@ -156,13 +183,20 @@ pub struct Facts {
 /// What is wrong, the worst first.
 pub fn problems(facts: &Facts) -> Vec<Problem> {
     let mut problems = Vec::new();
-    if !facts.is_database_there {
-        problems.push(Problem::DatabaseAway);
+    match facts.database {
+        Database::There => {}
+        Database::Away => problems.push(Problem::DatabaseAway),
+        Database::Failing => problems.push(Problem::DatabaseFailing),
     }
-    if let Some(since) = facts.asterisk_away {
-        problems.push(Problem::AsteriskAway { since });
+    match facts.asterisk_away {
+        Some(since) if facts.is_asterisk_refusing => {
+            problems.push(Problem::AsteriskRefuses { since });
+        }
+        Some(since) => problems.push(Problem::AsteriskAway { since }),
+        None if facts.is_asterisk_outdated => problems.push(Problem::AsteriskOutdated),
+        None => {}
     }
-    if facts.is_database_there && !facts.is_listening {
+    if facts.database == Database::There && !facts.is_listening {
         problems.push(Problem::NotListening);
     }
     let is_live = facts.asterisk_away.is_none();
@@ -209,7 +243,9 @@ mod tests {
     fn well() -> Facts {
         Facts {
             asterisk_away: None,
-            is_database_there: true,
+            is_asterisk_refusing: false,
+            is_asterisk_outdated: false,
+            database: Database::There,
             is_listening: true,
             trunks_down: Vec::new(),
             records: Vec::new(),
@@ -338,9 +374,37 @@ mod tests {
                 "asterisk_away",
             ),
             (
+                "Asterisk refuses the login",
+                Facts {
+                    is_asterisk_refusing: true,
+                    asterisk_away: Some(DateTime::UNIX_EPOCH),
+                    ..well()
+                },
+                Level::Critical,
+                "asterisk_refuses",
+            ),
+            (
+                "Asterisk was started before an upgrade",
+                Facts {
+                    is_asterisk_outdated: true,
+                    ..well()
+                },
+                Level::Degraded,
+                "asterisk_outdated",
+            ),
+            (
+                "the database answers with errors",
+                Facts {
+                    database: Database::Failing,
+                    ..well()
+                },
+                Level::Critical,
+                "database_failing",
+            ),
+            (
                 "the database says it itself",
                 Facts {
-                    is_database_there: false,
+                    database: Database::Away,
                     is_listening: false,
                     phones: None,
                     ..well()
@@ -352,7 +416,9 @@ mod tests {
                 "both are away",
                 Facts {
                     asterisk_away: Some(DateTime::UNIX_EPOCH),
-                    is_database_there: false,
+                    is_asterisk_refusing: false,
+                    is_asterisk_outdated: true,
+                    database: Database::Away,
                     is_listening: false,
                     phones: None,
                     trunks_down: Vec::new(),

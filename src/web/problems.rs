@@ -29,7 +29,13 @@ fn one(problem: &health::Problem, actor: &Actor) -> Problem {
     let link = |act: Act, page: &str| policy::may(actor, &act).then(|| page.to_owned());
     let (what, link) = match problem {
         P::AsteriskAway { .. } => (Trouble::AsteriskAway, None),
+        P::AsteriskRefuses { .. } => (Trouble::AsteriskRefuses, None),
+        P::AsteriskOutdated => (
+            Trouble::AsteriskOutdated,
+            link(Act::RestartAsterisk, "/settings"),
+        ),
         P::DatabaseAway => (Trouble::DatabaseAway, None),
+        P::DatabaseFailing => (Trouble::DatabaseFailing, None),
         P::NotListening => (Trouble::NotListening, None),
         P::CallsWaiting { count, .. } => (Trouble::CallsWaiting(*count as u64), None),
         P::SpoolUnreadable { .. } => (Trouble::SpoolUnreadable, None),

@@ -2,6 +2,7 @@
 
 mod asterisk;
 mod database;
+mod doctor;
 mod health;
 mod loss;
 mod restart;

@@ -114,7 +114,7 @@ async fn whoever_writes_a_leg_writes_the_same() {
 }
 
 /// The codes of the problems that an admin is told of.
-async fn problems(admin: &Api) -> Vec<String> {
+pub async fn problems(admin: &Api) -> Vec<String> {
     let status = admin.get("/api/dashboard/status").await;
     let problems = status.json["system"]["problems"].as_array().cloned();
     let codes = problems.unwrap_or_default().into_iter();

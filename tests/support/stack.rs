@@ -178,7 +178,13 @@ impl Stack {
 
     /// A command of `asterisk/stack`. Fails the test when it fails.
     pub async fn run(&self, arguments: &[&str]) -> String {
+        self.run_with(&[], arguments).await
+    }
+
+    /// The same with other settings.
+    pub async fn run_with(&self, settings: &[(&str, &str)], arguments: &[&str]) -> String {
         let mut command = self.command(arguments);
+        command.envs(settings.iter().copied());
         let shown = arguments.join(" ");
         // On a thread of its own: phones have to go on answering meanwhile.
         let done = tokio::task::spawn_blocking(move || finish(&mut command)).await;
@@ -192,11 +198,8 @@ impl Stack {
 
     /// Starts the server so that it reaches Asterisk by way of another port.
     pub async fn begin_server_by_way_of(&self, port: u16) {
-        let mut command = self.command(&["start", Part::Server.name()]);
-        command.env("GONOPBX_AMI_PORT", port.to_string());
-        let done = tokio::task::spawn_blocking(move || finish(&mut command)).await;
-        done.expect("a thread")
-            .unwrap_or_else(|why| panic!("asterisk/stack start server: {why}"));
+        let other = [("GONOPBX_AMI_PORT", &*port.to_string())];
+        self.run_with(&other, &["start", Part::Server.name()]).await;
     }
 
     pub async fn stop(&self, part: Part) {
@@ -259,6 +262,11 @@ impl Stack {
     /// What a part has written until now: `server.log`, `postgres.log`, or one below `asterisk/`.
     pub fn log(&self, name: &str) -> String {
         fs::read_to_string(self.data.join("log").join(name)).unwrap_or_default()
+    }
+
+    /// The folder with everything that is its own.
+    pub fn data(&self) -> &Path {
+        &self.data
     }
 
     /// Where Asterisk writes a line for each finished leg.

@@ -108,6 +108,28 @@ impl Spool {
     }
 }
 
+/// Whether everything can be done here that has to be; how many lines are no legs.
+pub fn look_at(folder: &Path) -> io::Result<u64> {
+    let spool = Spool::new(folder.to_owned());
+    for part in spool.parts()? {
+        Spool::read(&part.path, 0)?;
+    }
+    // Setting aside and removing need the folder itself.
+    may_write(folder)?;
+    spool.kept()
+}
+
+/// Where lines are kept that are no legs.
+pub fn unreadable(folder: &Path) -> PathBuf {
+    folder.join(KEPT)
+}
+
+fn may_write(folder: &Path) -> io::Result<()> {
+    let path = folder.join(format!(".gonopbx-doctor-{}", std::process::id()));
+    File::create(&path)?;
+    fs::remove_file(path)
+}
+
 /// The outer `None`: it is no file of the spool.
 #[expect(
     clippy::option_option,

@@ -100,6 +100,7 @@ fn now(site: &Site, seen: Option<Seen>, saved: &network::Network) -> Live<InUse>
         sip_port: seen.started.sip_port,
         sips_port: seen.started.sips_port,
         calls: u64::try_from(site.app.hub().calls().len()).unwrap_or(0),
+        is_outdated: site.app.is_asterisk_outdated(),
     })
 }
 

@@ -12,7 +12,9 @@ connection-up = verbunden
 connection-away = nicht erreichbar
 problem-asterisk-away = Asterisk ist nicht erreichbar: Zustände und Gespräche sind unbekannt.
 problem-asterisk-refuses = Asterisk weist das Konto von GonoPBX ab: Zustände und Gespräche sind unbekannt.
+problem-asterisk-outdated = Asterisk läuft noch mit den Dateien von vor der Aktualisierung und beachtet Neues nicht, auch nicht die Liste erlaubter Adressen: Starten Sie es neu.
 problem-database-away = Die Datenbank ist nicht erreichbar: Es kann nichts gespeichert werden.
+problem-database-failing = Die Datenbank antwortet mit Fehlern; im Protokoll des Servers steht, mit welchen.
 problem-calls-waiting = { $count ->
     [one] { $n } beendeter Anruf wartet auf die Datenbank.
    *[other] { $n } beendete Anrufe warten auf die Datenbank.
@@ -67,6 +69,7 @@ calls-to = an
 dial-label = Anrufen mit dem eigenen Telefon
 dial-placeholder = Nummer
 dial = Anrufen
+call-number = { $number } anrufen
 call-dialing = Wählt
 call-end = Auflegen
 per-hour = Anrufe je Stunde

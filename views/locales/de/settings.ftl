@@ -28,6 +28,7 @@ restart-calls = { $count ->
    *[other] Gerade laufen { $n } Gespräche.
  }
 restart-waits = Gespeicherte Werte warten auf einen Neustart.
+restart-outdated = Asterisk läuft noch mit den Dateien von vor der Aktualisierung; was seitdem neu ist, gilt ab dem Neustart.
 restart-nothing-waits = Asterisk benutzt, was gespeichert ist.
 restart-next = Nach dem Neustart:
 restart-when-idle = Neu starten, wenn niemand telefoniert

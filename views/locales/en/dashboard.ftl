@@ -12,7 +12,9 @@ connection-up = connected
 connection-away = away
 problem-asterisk-away = Asterisk is away: states and calls are unknown.
 problem-asterisk-refuses = Asterisk refuses the account of GonoPBX: its states and calls are unknown.
+problem-asterisk-outdated = Asterisk still runs with the files from before the upgrade and does not heed what is new, such as the list of allowed addresses: restart it.
 problem-database-away = The database is away: nothing can be saved.
+problem-database-failing = The database answers with errors; the server's log says with which.
 problem-calls-waiting = { $count ->
     [one] { $n } finished call waits for the database.
    *[other] { $n } finished calls wait for the database.
@@ -67,6 +69,7 @@ calls-to = to
 dial-label = Call with your own phone
 dial-placeholder = Number
 dial = Call
+call-number = Call { $number }
 call-dialing = Dialling
 call-end = Hang up
 per-hour = Calls per hour

@@ -28,6 +28,7 @@ restart-calls = { $count ->
    *[other] { $n } calls are in progress now.
  }
 restart-waits = Saved values wait for a restart.
+restart-outdated = Asterisk still runs with the files from before the upgrade; what is new since then counts from its restart on.
 restart-nothing-waits = Asterisk uses what is saved.
 restart-next = After the restart:
 restart-when-idle = Restart when nobody is on the phone

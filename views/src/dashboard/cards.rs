@@ -63,6 +63,8 @@ pub fn sentence(trouble: &Trouble, t: &Texts) -> String {
     match trouble {
         Trouble::AsteriskAway => t.t("problem-asterisk-away").to_owned(),
         Trouble::AsteriskRefuses => t.t("problem-asterisk-refuses").to_owned(),
+        Trouble::AsteriskOutdated => t.t("problem-asterisk-outdated").to_owned(),
+        Trouble::DatabaseFailing => t.t("problem-database-failing").to_owned(),
         Trouble::DatabaseAway => t.t("problem-database-away").to_owned(),
         Trouble::NotListening => t.t("problem-not-listening").to_owned(),
         Trouble::SpoolUnreadable => t.t("problem-spool-unreadable").to_owned(),

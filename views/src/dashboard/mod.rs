@@ -74,7 +74,11 @@ pub enum Trouble {
     AsteriskAway,
     /// Asterisk refuses the account of this program.
     AsteriskRefuses,
+    /// It was started before an upgrade, and waits for its restart.
+    AsteriskOutdated,
     DatabaseAway,
+    /// It is there, and answers with errors.
+    DatabaseFailing,
     /// Changes made in SQL are not noticed now.
     NotListening,
     /// So many finished calls wait for the database.

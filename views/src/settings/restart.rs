@@ -28,6 +28,8 @@ pub struct InUse {
     pub sips_port: Option<String>,
     /// Calls in progress.
     pub calls: u64,
+    /// Its start-up files are from before an upgrade.
+    pub is_outdated: bool,
 }
 
 /// What became of the last restart that was asked for.
@@ -85,14 +87,17 @@ pub(super) fn card(restart: &Restart, t: &Texts) -> Markup {
 }
 
 fn known(last: &Last, in_use: &InUse, t: &Texts) -> Markup {
-    let waits = in_use.values != in_use.next;
+    let differs = in_use.values != in_use.next;
+    let waits = differs || in_use.is_outdated;
     html! {
-        (outcome(last, waits, t))
+        (outcome(last, differs, t))
         p class="row muted" { (t.t("restart-started-with")) }
         (values(in_use, t))
         @if waits {
             (part::notice("tone-warn", Icon::Clock, &html! {
-                p { strong { (t.t("restart-waits")) } " " (t.t("restart-line")) }
+                @if in_use.is_outdated { p { strong { (t.t("restart-outdated")) } } }
+                @if differs { p { strong { (t.t("restart-waits")) } } }
+                p { (t.t("restart-line")) }
                 p { (t.t_count("restart-calls", in_use.calls)) }
             }))
         } @else {

@@ -21,7 +21,9 @@ pub fn dashboard(base: &str, is_away: bool) -> Dashboard {
     let everything = [
         Trouble::AsteriskAway,
         Trouble::AsteriskRefuses,
+        Trouble::AsteriskOutdated,
         Trouble::DatabaseAway,
+        Trouble::DatabaseFailing,
         Trouble::NotListening,
         Trouble::CallsWaiting(1),
         Trouble::SpoolUnreadable,

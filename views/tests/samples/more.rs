@@ -284,6 +284,7 @@ fn settings() -> Settings {
                 sip_port: "5060".into(),
                 sips_port: None,
                 calls: 0,
+                is_outdated: false,
             }),
         },
     }
@@ -307,6 +308,7 @@ fn settings_wait(last: Last) -> Settings {
                 sip_port: "5060".into(),
                 sips_port: Some("5061".into()),
                 calls: 3,
+                is_outdated: true,
             }),
         },
         ..settings()
