@@ -1,5 +1,6 @@
 //! A number that somebody wants to call from a browser or a program.
 
+use super::did::{Did, NumberPlan};
 use super::invalid::{Code, Wrong};
 use super::{ExtNumber, Fields, Given, Invalid};
 
@@ -27,6 +28,18 @@ impl Dial {
         } else {
             Err(Wrong::new(Code::NotDialable))
         }
+    }
+
+    /// What reaches who called from outside, however the provider writes the number. None: nobody who could be called.
+    pub fn back(caller: &str, plan: &NumberPlan) -> Option<Self> {
+        let did = Did::parse(caller, plan).ok()?;
+        Some(Self(did.as_str().to_owned()))
+    }
+
+    /// The same number once more. Nobody calls for help by a slip of the mouse.
+    pub fn again(dialled: &str, emergency: &[String]) -> Option<Self> {
+        let dial = Self::parse(dialled).ok()?;
+        (!emergency.contains(&dial.0)).then_some(dial)
     }
 
     pub fn as_str(&self) -> &str {
@@ -70,6 +83,36 @@ impl DialDraft {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_called_from_outside_is_reached_however_the_provider_writes_it() {
+        let plan = NumberPlan {
+            country: "49".into(),
+            area: "421".into(),
+        };
+        let back = |caller| Dial::back(caller, &plan).map(|dial| dial.0);
+        for caller in [
+            "+4942198961300",
+            "4942198961300",
+            "042198961300",
+            "98961300",
+        ] {
+            assert_eq!(back(caller).as_deref(), Some("+4942198961300"), "{caller}");
+        }
+        for nobody in ["anonymous", "", "Restricted", "+49421\r\nX: y"] {
+            assert_eq!(back(nobody), None, "{nobody:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_dialled_is_dialled_again_but_for_help_and_codes() {
+        let emergency = ["110".to_owned(), "112".to_owned()];
+        let again = |dialled| Dial::again(dialled, &emergency).map(|dial| dial.0);
+        assert_eq!(again("0171123456").as_deref(), Some("0171123456"));
+        for not in ["110", "112", "*21*0421#", ""] {
+            assert_eq!(again(not), None, "{not}");
+        }
+    }
 
     #[test]
     fn only_digits_are_left_of_what_people_write() {

@@ -17,13 +17,13 @@ use crate::support::socket::Socket;
 use crate::support::{Pbx, own_pbx, pbx};
 
 /// The stream of a page, as an event source reads it.
-struct Stream {
+pub struct Stream {
     chunks: Response,
     text: String,
 }
 
 impl Stream {
-    async fn open(pbx: &Pbx, path: &str, token: &str) -> Self {
+    pub async fn open(pbx: &Pbx, path: &str, token: &str) -> Self {
         let client = reqwest::Client::new();
         let request = client.get(format!("{}{path}", pbx.url()));
         let cookie = format!("gonopbx_session={token}");
@@ -37,7 +37,14 @@ impl Stream {
     }
 
     /// What comes next: the names of events, and ":" for a sign of life.
-    async fn next(&mut self, limit: Duration) -> Option<String> {
+    pub async fn next(&mut self, limit: Duration) -> Option<String> {
+        let block = self.block(limit).await?;
+        let name = block.lines().find_map(|line| line.strip_prefix("event:"));
+        Some(name.map_or(":", str::trim).to_owned())
+    }
+
+    /// All of it, as it was sent.
+    pub async fn block(&mut self, limit: Duration) -> Option<String> {
         let arrives = async {
             let end = loop {
                 if let Some(end) = self.text.find("\n\n") {
@@ -46,9 +53,7 @@ impl Stream {
                 let chunk = self.chunks.chunk().await.expect("the connection holds")?;
                 self.text.push_str(&String::from_utf8_lossy(&chunk));
             };
-            let block: String = self.text.drain(..end + 2).collect();
-            let name = block.lines().find_map(|line| line.strip_prefix("event:"));
-            Some(name.map_or(":", str::trim).to_owned())
+            Some(self.text.drain(..end + 2).collect())
         };
         timeout(limit, arrives).await.expect("something in time")
     }

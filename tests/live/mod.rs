@@ -1,8 +1,9 @@
 //! What happens now, as those see it who look on: browsers, programs with a WebSocket, and people who call by a click.
 
+mod callback;
 mod click;
 mod dashboard;
-mod ends;
+pub mod ends;
 mod socket;
 
 use std::time::Duration;

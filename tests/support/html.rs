@@ -189,6 +189,15 @@ pub fn attributes(page: &str, tag_name: &str, name: &str) -> Vec<String> {
         .collect()
 }
 
+/// What the buttons send that stand elsewhere than their form.
+pub fn buttons_of(page: &str, form: &str) -> Vec<String> {
+    tags(page)
+        .into_iter()
+        .filter(|tag| tag.name == "button" && tag.attribute("form").as_deref() == Some(form))
+        .filter_map(|tag| tag.attribute("value"))
+        .collect()
+}
+
 /// What stands between a tag with this id and the next tag.
 pub fn text_of(page: &str, id: &str) -> Option<String> {
     let at = page.find(&format!("id=\"{id}\""))?;

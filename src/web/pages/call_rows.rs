@@ -14,9 +14,11 @@ use super::viewer::Viewer;
 use crate::app::Result;
 use crate::app::calls::Found;
 use crate::domain;
-use crate::domain::call::Outcome;
+use crate::domain::ExtNumber;
+use crate::domain::call::{Direction, Outcome};
 use crate::domain::call_story::{self, tell};
 use crate::domain::call_sums::{Axis, Span};
+use crate::domain::dial::Dial;
 use crate::web::Site;
 
 pub async fn rows(site: &Site, viewer: &Viewer, calls: &[domain::call::Call]) -> Result<Vec<Call>> {
@@ -37,10 +39,24 @@ pub async fn rows(site: &Site, viewer: &Viewer, calls: &[domain::call::Call]) ->
         .map(|call| legs.remove(&call.linkedid).unwrap_or_default())
         .collect();
     let stories = stories(site, viewer, &legs).await?;
+    let settings = site.app.settings().await?;
+    let own = viewer.actor.extension.as_ref();
     let all = calls.iter().zip(parties).zip(legs.iter().zip(stories));
     let rows = all.map(|((call, (from, to)), (legs, steps))| Call {
         id: call.id.to_string(),
         direction: describe::direction(call.direction),
+        call_from: own.and_then(|own| match call.direction {
+            Direction::Incoming => Dial::back(&from.number, &settings.numbers)
+                .as_ref()
+                .map(dialled),
+            Direction::Internal | Direction::Outgoing => colleague(own, &from),
+        }),
+        call_to: own.and_then(|own| match call.direction {
+            Direction::Outgoing => Dial::again(&to.number, &settings.emergency_numbers)
+                .as_ref()
+                .map(dialled),
+            Direction::Internal | Direction::Incoming => colleague(own, &to),
+        }),
         from,
         to,
         outcome: describe::outcome(call.outcome),
@@ -54,6 +70,15 @@ pub async fn rows(site: &Site, viewer: &Viewer, calls: &[domain::call::Call]) ->
         }),
     });
     Ok(rows.collect())
+}
+
+fn dialled(dial: &Dial) -> String {
+    dial.as_str().to_owned()
+}
+
+fn colleague(own: &ExtNumber, party: &Party) -> Option<String> {
+    let is_other = party.is_extension && party.number != own.as_str();
+    is_other.then(|| party.number.clone())
 }
 
 fn leg(leg: &domain::call::Leg, call: &domain::call::Call) -> Leg {

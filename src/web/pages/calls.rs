@@ -114,6 +114,7 @@ async fn list(
         next: None,
         statistics: None,
         is_own: !policy::may(&viewer.actor, &Act::ListAllCalls),
+        may_call: viewer.actor.extension.is_some(),
     };
     let mut status = StatusCode::OK;
     if errors.is_empty() {

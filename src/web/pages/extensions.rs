@@ -67,9 +67,10 @@ async fn page(
     let mut extras = site.app.extension_extras(&viewer.actor, &numbers).await?;
     let asterisk = hub.asterisk();
     let views = hub.endpoints(numbers.iter().map(ExtNumber::as_str));
+    let own = viewer.actor.extension.as_ref();
     let rows = found.shown.iter().zip(&views).map(|(e, view)| {
         let extras = extras.remove(e.number.as_str()).unwrap_or_default();
-        row(e, view, extras, &asterisk)
+        row(e, own, view, extras, &asterisk)
     });
     let list = List {
         rows: rows.collect(),
@@ -77,6 +78,7 @@ async fn page(
         total: found.total,
         any: found.any,
         may_edit: policy::may(&viewer.actor, &Act::CreateExtension),
+        may_call: own.is_some(),
         query,
     };
     Ok(viewer
@@ -127,12 +129,19 @@ fn search(mut matching: Matching<'_>, query: &list::Query) -> Found {
     }
 }
 
-fn row(e: &Extension, view: &EndpointView, extras: Extras, asterisk: &AsteriskView) -> Row {
+fn row(
+    e: &Extension,
+    own: Option<&ExtNumber>,
+    view: &EndpointView,
+    extras: Extras,
+    asterisk: &AsteriskView,
+) -> Row {
     Row {
         number: e.number.to_string(),
         name: e.name.as_str().to_owned(),
         state: phone_state(e.enabled, asterisk, view),
         is_enabled: e.enabled,
+        may_call: e.enabled && own.is_some_and(|own| *own != e.number),
         phones: asterisk.connected.then_some(view.contacts.len() as u64),
         max_phones: u64::try_from(e.max_phones).unwrap_or(0),
         forwards: extras.forwards.into_iter().map(shown).collect(),

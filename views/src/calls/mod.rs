@@ -9,6 +9,7 @@ use maud::{Markup, html};
 
 use crate::page::Page;
 use crate::texts::Texts;
+use crate::ui::dial;
 use crate::ui::form::{self, FieldErrors};
 use crate::ui::icon::{self, Icon};
 use crate::ui::part;
@@ -31,6 +32,8 @@ pub struct Calls {
     pub statistics: Option<Statistics>,
     /// Whether only the calls of the own extension are shown.
     pub is_own: bool,
+    /// The reader has a phone that can call.
+    pub may_call: bool,
 }
 
 /// What the address of the list says; values as typed.
@@ -60,6 +63,9 @@ pub struct Call {
     pub direction: Direction,
     pub from: Party,
     pub to: Party,
+    /// What the reader's own phone dials to reach them, if it can.
+    pub call_from: Option<String>,
+    pub call_to: Option<String>,
     pub outcome: Outcome,
     pub start: DateTime<Utc>,
     /// Seconds of talk.
@@ -232,6 +238,7 @@ pub fn page(page: &Page<'_>, calls: &Calls) -> Markup {
     let title = t.t("calls-title");
     let content = html! {
         (part::header(title, t.t("calls-line"), &html! {}))
+        @if calls.may_call { (dial::form(&calls.filter.url())) }
         (filters::filters(calls, t))
         div id="call-results" {
             (filters::presets(&calls.filter, t))
@@ -334,8 +341,8 @@ fn call(call: &Call, t: &Texts) -> Markup {
         tbody {
             tr {
                 td data-label=(t.t("column-direction")) { (direction(call.direction, t)) }
-                td data-label=(t.t("column-from")) { (state::party(&call.from)) }
-                td data-label=(t.t("column-to")) { (state::party(&call.to)) }
+                td data-label=(t.t("column-from")) { (side(&call.from, call.call_from.as_deref(), t)) }
+                td data-label=(t.t("column-to")) { (side(&call.to, call.call_to.as_deref(), t)) }
                 td data-label=(t.t("column-result")) {
                     (outcome(call.outcome, t))
                     @if let Some(message) = &call.message {
@@ -362,6 +369,16 @@ fn call(call: &Call, t: &Texts) -> Markup {
                     (legs(&call.legs, t))
                 }
             }
+        }
+    }
+}
+
+/// Who it was, and a button that calls them.
+fn side(party: &Party, dialled: Option<&str>, t: &Texts) -> Markup {
+    html! {
+        span class="callable" {
+            span { (state::party(party)) }
+            @if let Some(dialled) = dialled { (dial::button(dialled, &party.number, t)) }
         }
     }
 }

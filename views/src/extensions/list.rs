@@ -6,6 +6,7 @@ use super::bulk;
 use super::forwards::Kind;
 use crate::page::Page;
 use crate::texts::Texts;
+use crate::ui::dial;
 use crate::ui::icon::{Icon, icon};
 use crate::ui::part::{self, Switch};
 use crate::ui::shell::{self, Head, Nav};
@@ -23,6 +24,8 @@ pub struct List {
     /// There is at least one extension, whatever the query.
     pub any: bool,
     pub may_edit: bool,
+    /// The reader has a phone that can call.
+    pub may_call: bool,
 }
 
 /// What the address of the list says.
@@ -57,6 +60,8 @@ pub struct Row {
     pub name: String,
     pub state: PhoneState,
     pub is_enabled: bool,
+    /// The reader's own phone can call it.
+    pub may_call: bool,
     /// Phones that are registered; unknown while Asterisk is away.
     pub phones: Option<u64>,
     pub max_phones: u64,
@@ -161,6 +166,7 @@ pub fn page(page: &Page<'_>, list: &List) -> Markup {
     let content = html! {
         (part::header(title, t.t("extensions-line"), &new))
         @if list.any {
+            @if list.may_call { (dial::form(&list.query.url())) }
             (search(&list.query, t))
             (rows(list, t))
         } @else {
@@ -307,7 +313,10 @@ fn row(row: &Row, list_url: &str, may_edit: bool, t: &Texts) -> Markup {
             @if may_edit { td class="selecting" data-label=(t.t("many-column")) { (bulk::select(&row.number, t)) } }
             td data-label=(t.t("column-state")) { (state::phone(row.state, t)) }
             td data-label=(t.t("column-number")) {
-                a class="number stretched" href=(url::extension(&row.number, "")) { (row.number) }
+                span class="callable" {
+                    a class="number stretched" href=(url::extension(&row.number, "")) { (row.number) }
+                    @if row.may_call { (dial::button(&row.number, &row.number, t)) }
+                }
             }
             td data-label=(t.t("column-name")) { (row.name) }
             td data-label=(t.t("column-forwards")) class=[row.forwards.is_empty().then_some("blank")] {

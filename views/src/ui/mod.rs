@@ -2,6 +2,7 @@
 
 pub mod chart;
 pub mod codecs;
+pub(crate) mod dial;
 pub mod did;
 pub mod form;
 pub mod icon;

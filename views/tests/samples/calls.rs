@@ -29,6 +29,8 @@ pub fn call_list(texts: &Texts) -> Calls {
     let call = |(index, last): (usize, LastCall)| Call {
         id: index.to_string(),
         direction: last.direction,
+        call_from: Some(last.from.number.clone()),
+        call_to: (index > 0).then(|| last.to.number.clone()),
         from: last.from,
         to: last.to,
         outcome: last.outcome,
@@ -51,6 +53,7 @@ pub fn call_list(texts: &Texts) -> Calls {
         next: Some("42".into()),
         statistics: Some(statistics()),
         is_own: false,
+        may_call: true,
     }
 }
 
@@ -146,5 +149,6 @@ pub fn no_calls(filter: Filter) -> Calls {
         next: None,
         statistics: None,
         is_own: true,
+        may_call: false,
     }
 }

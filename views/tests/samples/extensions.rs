@@ -14,6 +14,7 @@ pub fn extensions() -> list::List {
         name: (*name).into(),
         state: *state,
         is_enabled: *state != PhoneState::Disabled,
+        may_call: *state != PhoneState::Disabled,
         phones: match state {
             PhoneState::Unknown => None,
             PhoneState::Offline | PhoneState::Disabled => Some(0),
@@ -37,6 +38,7 @@ pub fn extensions() -> list::List {
         total: 1_240,
         any: true,
         may_edit: true,
+        may_call: true,
     }
 }
 
@@ -54,6 +56,7 @@ pub fn no_match() -> list::List {
         total: 0,
         any: true,
         may_edit: true,
+        may_call: true,
     }
 }
 

@@ -1,0 +1,111 @@
+//! Calling by a click from the history and from the list of extensions.
+
+use serde_json::json;
+
+use crate::support::browser::Browser;
+use crate::support::client::Api;
+use crate::support::html::buttons_of;
+use crate::support::phone::Phone;
+use crate::support::stack::ADMIN_PASSWORD;
+use crate::support::visitor::{Page, Visitor};
+use crate::support::{eventually, pbx};
+
+/// Whom the buttons of a page call.
+fn offered(page: &Page) -> Vec<String> {
+    let mut numbers = buttons_of(&page.html, "place-call");
+    numbers.sort();
+    numbers.dedup();
+    numbers
+}
+
+/// Somebody calls, and is told no.
+async fn calls_in_vain(from: &Phone, to: &Phone) {
+    let mut out = from.dial(&to.number).await;
+    to.rings().await.decline().await;
+    out.is_refused().await;
+}
+
+async fn is_in_history(api: &Api, from: &str) {
+    eventually("the call is in the history", || async {
+        let calls = api.get(&format!("/api/cdr/?src={from}")).await.expect(200);
+        calls
+            .as_array()
+            .is_some_and(|calls| !calls.is_empty())
+            .then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_click_in_the_history_and_in_the_list_calls_with_the_own_phone() {
+    let pbx = pbx().await;
+    let admin = pbx.admin().await;
+    let (ada, bob) = (pbx.ext().create().await, pbx.ext().phone().await);
+    let eva = pbx.person("user").await;
+    let path = format!("/api/peers/{}/user", ada.number);
+    let own = json!({"user_id": eva.id});
+    admin.patch(&path, &own).await.expect(200);
+    let phone = ada.phone().await;
+    calls_in_vain(&bob, &phone).await;
+    is_in_history(&eva.api, &bob.number).await;
+
+    let browser = Browser::open(pbx.url(), "en").await;
+    browser.log_in(&eva.name, ADMIN_PASSWORD).await;
+    let button = format!("button[form='place-call'][value='{}']", bob.number);
+    let list = format!("/extensions?q={}", bob.number);
+    for page in ["/calls", &list] {
+        browser.go(page).await;
+        let takes = async {
+            let call = phone.rings().await;
+            call.ring().await;
+            call
+        };
+        let ((), mut ringing) = tokio::join!(browser.click(&button), takes);
+        let words = format!("Whoever answers calls {}", bob.number);
+        browser.reads("body", &words).await;
+        browser.is_at(page).await;
+        ringing.answer().await;
+        let mut called = bob.rings().await;
+        assert_eq!(called.caller_number(), ada.number);
+        called.answer().await;
+        ringing.hang_up().await;
+        called.other_side_hangs_up().await;
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn nobody_is_offered_a_call_to_the_own_number_or_without_a_phone() {
+    let pbx = pbx().await;
+    let admin = pbx.admin().await;
+    let ada = pbx.ext().name("Klick und Ruf").create().await;
+    let bob = pbx.ext().name("Klick und Ruf").create().await;
+    let off = pbx.ext().name("Klick und Ruf").with("enabled", false);
+    off.create().await;
+    let eva = pbx.person("user").await;
+    let path = format!("/api/peers/{}/user", ada.number);
+    let own = json!({"user_id": eva.id});
+    admin.patch(&path, &own).await.expect(200);
+    let phone = ada.phone().await;
+    let mut echo = phone.dial("*43").await;
+    echo.is_answered().await;
+    echo.hang_up().await;
+    calls_in_vain(&phone, &bob.phone().await).await;
+    is_in_history(&eva.api, &ada.number).await;
+
+    let visitor = Visitor::new(pbx.url(), "de");
+    visitor.log_in(&eva.name, ADMIN_PASSWORD).await;
+    for path in ["/extensions?q=klick", "/calls"] {
+        let page = visitor.open(path).await.expect(200);
+        assert_eq!(offered(&page), [bob.number.as_str()], "{path}");
+        assert!(page.html.contains(&format!("{} anrufen", bob.number)));
+        assert_eq!(page.form("/calls/new").value("next"), Some(path));
+    }
+    // An administrator without an extension has no phone to call with.
+    let visitor = pbx.visitor("en").await;
+    for path in ["/extensions?q=klick", "/calls"] {
+        let page = visitor.open(path).await.expect(200);
+        assert!(offered(&page).is_empty(), "{path}");
+        assert!(!page.html.contains("/calls/new"), "{path}");
+    }
+}
