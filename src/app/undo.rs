@@ -77,6 +77,8 @@ impl App {
         store::undo::bring_messages_back(work.conn(), set_id).await?;
         let proof = follow(work.conn(), &nets).await?;
         let applied = work.commit(proof).await?;
+        // Roles and passwords are among what is taken back.
+        self.memory.forget_people();
         Ok(told(plan, &masked, Some(applied)))
     }
 }

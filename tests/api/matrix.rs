@@ -7,6 +7,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
+use crate::live::ends::Stream;
 use crate::support::client::own_address;
 use crate::support::listener::Listener;
 use crate::support::pbx::Person;
@@ -290,6 +291,72 @@ async fn an_api_key_shows_and_changes_nothing_of_another_either() {
         );
     }
     out.hang_up().await;
+}
+
+/// What a stream may say: that something of a kind is different, and not what, whose or how.
+const TOPICS: [&str; 10] = [
+    "system",
+    "extensions",
+    "calls",
+    "cdr",
+    "trunks",
+    "voicemail",
+    "mail",
+    "mails",
+    "changes",
+    ":",
+];
+
+#[tokio::test]
+async fn the_stream_of_a_page_tells_that_something_changed_and_nothing_of_another() {
+    let pbx = pbx().await;
+    let (eva, tom) = (owner(&pbx).await, owner(&pbx).await);
+    let admin = pbx.admin().await;
+    let mut streams = Vec::new();
+    for token in [eva.person.api.token(), admin.token()] {
+        streams.push(Stream::open(&pbx, "/events", &token).await);
+    }
+    // A call, a message and a change of the other.
+    let number = tom.extension.number.as_str();
+    let phone = tom.extension.phone().await;
+    let mut out = phone.dial("*43").await;
+    out.is_answered().await;
+    out.hang_up().await;
+    pbx.owner().await.add_message(number, &tom.mark).await;
+    let name = json!({"caller_id": format!("Tom {}", tom.mark)});
+    tom.extension.change(name).await;
+    for mut stream in streams {
+        let mut untold = vec!["extensions", "calls", "cdr", "voicemail", "changes"];
+        while !untold.is_empty() {
+            let block = stream.block(PATIENCE).await.expect("more to tell");
+            let of = |field: &str| {
+                let mut lines = block.lines();
+                lines
+                    .find_map(|line| line.strip_prefix(field))
+                    .map(str::trim)
+            };
+            let topic = of("event:").unwrap_or(":");
+            assert!(TOPICS.contains(&topic), "{block}");
+            assert!(matches!(of("data:"), None | Some("changed")), "{block}");
+            assert!(matches!(of("id:"), None | Some("0")), "{block}");
+            assert!(block.lines().count() <= 4, "{block}");
+            untold.retain(|one| *one != topic);
+        }
+    }
+
+    // It is for people: neither a key nor a program's token opens it, nor nobody.
+    let key = key_of(&pbx, &eva).await;
+    let client = Client::new();
+    let url = format!("{}/events", pbx.url());
+    for request in [
+        client.get(&url),
+        client.get(&url).header("x-api-key", key),
+        client.get(&url).bearer_auth(eva.person.api.token()),
+        client.get(format!("{url}?token={}", eva.person.api.token())),
+    ] {
+        let answer = request.send().await.expect("an answer");
+        assert_eq!(answer.status().as_u16(), 401);
+    }
 }
 
 /// What an admin sees of somebody's things.

@@ -4,6 +4,7 @@ mod page;
 mod rest;
 mod sql;
 mod undo;
+mod users;
 
 use serde_json::{Value, json};
 

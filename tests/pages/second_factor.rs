@@ -103,6 +103,41 @@ async fn the_second_step_is_for_who_has_taken_the_first() {
 }
 
 #[tokio::test]
+async fn in_chromium_an_admin_takes_it_off_somebody_who_has_lost_the_app() {
+    let pbx = pbx().await;
+    let eva = pbx.person("user").await;
+    let visitor = Visitor::new(pbx.url(), "en");
+    visitor.log_in(&eva.name, ADMIN_PASSWORD).await;
+    set_up(&visitor).await;
+    let step = Visitor::new(pbx.url(), "en");
+    assert!(
+        step.log_in(&eva.name, ADMIN_PASSWORD)
+            .await
+            .at
+            .starts_with("/login/code")
+    );
+
+    let max = pbx.person("admin").await;
+    let browser = Browser::open(pbx.url(), "en").await;
+    browser.log_in(&max.name, ADMIN_PASSWORD).await;
+    browser.go(&format!("/users/{}", eva.id)).await;
+    let form = format!("form[action='/users/{}/second-factor/off']", eva.id);
+    browser.click(&format!("{form} button")).await;
+    let words = format!("The second factor of {} is switched off.", eva.name);
+    browser.reads("body", &words).await;
+    let gone = format!("return document.querySelector(\"{form}\") === null");
+    assert_eq!(browser.script(&gone).await, true);
+    browser.close().await;
+
+    // The password alone is enough from now on, and the code that was asked for is nobody's any more.
+    let page = Visitor::new(pbx.url(), "en");
+    assert_eq!(page.log_in(&eva.name, ADMIN_PASSWORD).await.at, "/");
+    let late = step.open("/login/code").await.form("/login/code");
+    let late = step.submit(&late.set("otp", "123456")).await;
+    assert_ne!(late.at, "/");
+}
+
+#[tokio::test]
 async fn in_chromium_the_code_is_asked_for_after_the_password() {
     let pbx = pbx().await;
     let eva = pbx.person("user").await;

@@ -146,6 +146,7 @@ pub enum Done {
     UserSaved(String),
     UserPasswordSet(String),
     UserSignedOut(String),
+    UserFactorOff(String),
     UserDeleted(String),
     /// A transaction, by its number.
     Undone(String),
@@ -275,6 +276,7 @@ fn sentence(done: &Done, t: &Texts) -> String {
         Done::UserSaved(name) => trunk("flash-user-saved", name),
         Done::UserPasswordSet(name) => trunk("flash-user-password-set", name),
         Done::UserSignedOut(name) => trunk("flash-user-signed-out", name),
+        Done::UserFactorOff(name) => trunk("flash-user-factor-off", name),
         Done::UserDeleted(name) => trunk("flash-user-deleted", name),
         Done::LoggedOut => t.t("flash-logged-out").to_owned(),
     }

@@ -284,7 +284,7 @@ async fn second_factor_off(
     let id = id_of(&id, "user")?;
     let user = site.app.user(&viewer.actor, id).await?;
     site.app.take_second_factor(&viewer.actor, id).await?;
-    let done = Done::UserSaved(user.username);
+    let done = Done::UserFactorOff(user.username);
     let flash = views::Flash::done(&done, &viewer.look.texts);
     Ok(redirect_with(&format!("/users/{id}"), &flash))
 }

@@ -35,5 +35,6 @@ flash-user-created = Benutzer { $name } wurde angelegt.
 flash-user-saved = Benutzer { $name } wurde gespeichert.
 flash-user-password-set = { $name } hat ein neues Passwort.
 flash-user-signed-out = { $name } wurde überall abgemeldet.
+flash-user-factor-off = Der zweite Faktor von { $name } ist ausgeschaltet.
 flash-user-deleted = Benutzer { $name } wurde gelöscht.
 user-person = Person

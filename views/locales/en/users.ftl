@@ -35,5 +35,6 @@ flash-user-created = User { $name } was created.
 flash-user-saved = User { $name } was saved.
 flash-user-password-set = { $name } has a new password.
 flash-user-signed-out = { $name } was signed out everywhere.
+flash-user-factor-off = The second factor of { $name } is switched off.
 flash-user-deleted = User { $name } was deleted.
 user-person = Person
