@@ -8,7 +8,7 @@ use crate::support::stack::ADMIN_PASSWORD;
 use crate::support::{Pbx, eventually, own_pbx};
 
 /// A small company, with one call in its history and one in progress.
-async fn company(pbx: &Pbx) -> Vec<crate::support::phone::Phone> {
+pub async fn company(pbx: &Pbx) -> Vec<crate::support::phone::Phone> {
     let admin = pbx.admin().await;
     let mut phones = Vec::new();
     for (number, name) in [
@@ -232,7 +232,12 @@ async fn every_page_fits_every_screen_in_both_languages_light_and_dark() {
 }
 
 /// Takes the pictures, and says what is wrong.
-async fn look(browser: &Browser, name: &str, path: &str, language: &'static str) -> Vec<String> {
+pub async fn look(
+    browser: &Browser,
+    name: &str,
+    path: &str,
+    language: &'static str,
+) -> Vec<String> {
     let mut faults = Vec::new();
     let shown = browser.script("return document.documentElement.lang").await;
     if shown != language {

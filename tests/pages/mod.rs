@@ -6,6 +6,7 @@ mod help;
 mod journey;
 mod keys;
 mod looks;
+mod looks_many;
 mod plain;
 mod profile;
 mod second_factor;
