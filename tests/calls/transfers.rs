@@ -2,9 +2,14 @@
 
 use serde_json::json;
 
-use crate::support::pbx::Extension;
+use crate::support::pbx::{Draft, Extension};
 use crate::support::phone::Outgoing;
 use crate::support::{Pbx, eventually, pbx};
+
+/// What its phone says arrives as it is.
+fn talker(pbx: &Pbx) -> Draft<'_> {
+    pbx.ext().with("codecs", "alaw")
+}
 
 async fn forward(pbx: &Pbx, number: &str, kind: &str, destination: &str) {
     let fields = json!({"extension": number, "forward_type": kind, "destination": destination, "ring_time": 5});
@@ -33,20 +38,15 @@ async fn ends(out: Outgoing, pbx: &Pbx, boxes: &[&str]) {
 #[tokio::test]
 async fn a_call_is_handed_over_to_where_the_new_number_is_forwarded_to() {
     let pbx = pbx().await;
-    // What a phone says arrives as it is.
-    let alaw = || pbx.ext().with("codecs", "alaw");
-    let (ada, bob, joe) = (
-        alaw().name("Ada").phone().await,
-        alaw().phone().await,
-        alaw().phone().await,
-    );
+    let ada = talker(&pbx).name("Ada").phone().await;
+    let (bob, joe) = (talker(&pbx).phone().await, talker(&pbx).phone().await);
     let eve = pbx.ext().create().await.number;
     forward(&pbx, &eve, "unconditional", &joe.number).await;
     let mut out = ada.dial(&bob.number).await;
     let mut call = bob.rings().await;
     call.answer().await;
     out.is_answered().await;
-    let ((), mut taken) = tokio::join!(call.transfers(&eve), async {
+    let ((), mut taken) = tokio::join!(call.transfers(&out, &eve), async {
         let mut rings = joe.rings().await;
         assert_eq!(rings.caller_name(), "Ada");
         rings.answer().await;
@@ -63,14 +63,14 @@ async fn what_was_said_of_a_forwarded_call_ends_when_it_is_handed_over() {
     let pbx = pbx().await;
     // Whoever calls Bob talks to Eve, and would hear Bob's mailbox were she away.
     let bob = with_mailbox(&pbx).await;
-    let (ada, eve) = (pbx.ext().phone().await, pbx.ext().phone().await);
+    let (ada, eve) = (talker(&pbx).phone().await, talker(&pbx).phone().await);
     forward(&pbx, &bob.number, "unconditional", &eve.number).await;
     let away = pbx.ext().create().await.number;
     let mut out = ada.dial(&bob.number).await;
     let mut call = eve.rings().await;
     call.answer().await;
     out.is_answered().await;
-    call.transfers(&away).await;
+    call.transfers(&out, &away).await;
     ends(out, &pbx, &[&bob.number]).await;
 
     // As many hops as any call has, and not those that the first one has used up.
@@ -85,7 +85,7 @@ async fn what_was_said_of_a_forwarded_call_ends_when_it_is_handed_over() {
     let mut call = eve.rings().await;
     call.answer().await;
     out.is_answered().await;
-    let ((), mut taken) = tokio::join!(call.transfers(&target), async {
+    let ((), mut taken) = tokio::join!(call.transfers(&out, &target), async {
         let mut rings = joe.rings().await;
         rings.answer().await;
         rings
@@ -99,8 +99,8 @@ async fn what_was_said_of_a_forwarded_call_ends_when_it_is_handed_over() {
 async fn nobody_sets_a_forward_of_whoever_is_handed_over() {
     let pbx = pbx().await;
     let (ada, bob, joe) = (
-        pbx.ext().phone().await,
-        pbx.ext().phone().await,
+        talker(&pbx).phone().await,
+        talker(&pbx).phone().await,
         pbx.ext().phone().await,
     );
     for code in [
@@ -112,7 +112,7 @@ async fn nobody_sets_a_forward_of_whoever_is_handed_over() {
         let mut call = bob.rings().await;
         call.answer().await;
         out.is_answered().await;
-        call.transfers(&code).await;
+        call.transfers(&out, &code).await;
         out.other_side_hangs_up().await;
         let owner = pbx.owner().await;
         let forwards = "select count(*) from pbx.forward where extension in ($1, $2)";
@@ -134,22 +134,19 @@ async fn nobody_sets_a_forward_of_whoever_is_handed_over() {
 #[tokio::test]
 async fn a_call_is_handed_over_to_the_echo_test_and_to_nobody_by_an_unknown_number() {
     let pbx = pbx().await;
-    let (ada, bob) = (
-        pbx.ext().with("codecs", "alaw").phone().await,
-        pbx.ext().with("codecs", "alaw").phone().await,
-    );
+    let (ada, bob) = (talker(&pbx).phone().await, talker(&pbx).phone().await);
     let mut out = ada.dial(&bob.number).await;
     let mut call = bob.rings().await;
     call.answer().await;
     out.is_answered().await;
-    call.transfers("*43").await;
-    out.hears_an_echo().await;
+    // It is on its way when it is answered there, which the echo does with what it hears.
+    tokio::join!(call.transfers(&out, "*43"), out.hears_an_echo());
     out.hang_up().await;
 
     let mut out = ada.dial(&bob.number).await;
     let mut call = bob.rings().await;
     call.answer().await;
     out.is_answered().await;
-    call.transfers(&pbx.free_number()).await;
+    call.transfers(&out, &pbx.free_number()).await;
     ends(out, &pbx, &[]).await;
 }

@@ -432,8 +432,11 @@ impl Incoming {
         assert_eq!(reply.status(), 200, "UPDATE inside the call");
     }
 
-    /// Hands the other side over to a number, as the transfer key does, and is out of the call.
-    pub async fn transfers(mut self, digits: &str) {
+    /// Hands the other side over to a number, as the transfer key does, and is out of the call when it hears that the
+    /// other side is on its way: who hangs up before may take the other side along. Both talk when it happens; Asterisk
+    /// hands over nobody in the moment between the answer and the first word.
+    pub async fn transfers(mut self, other: &Outgoing, digits: &str) {
+        other.is_heard_by(&self).await;
         self.sequence += 1;
         let digits = digits.replace('#', "%23");
         let refer = self
@@ -441,6 +444,13 @@ impl Incoming {
             .with("Refer-To", &format!("<sip:{digits}@{}>", self.wire.server));
         let reply = self.wire.ask(&refer, &mut self.dialog).await;
         assert_eq!(reply.status(), 202, "REFER");
+        loop {
+            let news = wait_for(&mut self.dialog, "NOTIFY").await;
+            if !news.body.starts_with("SIP/2.0 100") {
+                assert!(!news.body.starts_with("SIP/2.0 4"), "{}", news.body);
+                break;
+            }
+        }
         let bye = self.inside("BYE", self.sequence + 1);
         let reply = self.wire.ask(&bye, &mut self.dialog).await;
         // Asterisk may have hung up at the same time.
