@@ -47,7 +47,8 @@ impl Config {
             address: address.into(),
             user: user.into(),
             secret: secret.into(),
-            ping_every: Duration::from_secs(2),
+            // With the deadline less than the three seconds in which health has to tell the truth.
+            ping_every: Duration::from_millis(500),
             ping_deadline: Duration::from_secs(2),
             login_deadline: Duration::from_secs(5),
             first_retry: Duration::from_millis(50),

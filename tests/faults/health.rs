@@ -15,8 +15,6 @@ use crate::support::{Pbx, own_pbx, within};
 const TOLD: Duration = Duration::from_secs(3);
 /// A request that needs the database may wait for it, but not for ever.
 const BOUND: Duration = Duration::from_secs(32);
-/// Asterisk that answers nothing has to be asked first.
-const NOTICED: Duration = Duration::from_secs(10);
 
 /// Until health is 503 and names the part; every answer on the way has to come in time.
 async fn is_told(pbx: &Pbx, service: &str, limit: Duration) {
@@ -130,7 +128,7 @@ async fn asterisk_that_is_stopped_or_hangs_is_told_and_no_request_hangs() {
     health_is(&pbx, "asterisk", "connected").await;
 
     pbx.freeze(Part::Asterisk, true);
-    is_told(&pbx, "asterisk", NOTICED).await;
+    is_told(&pbx, "asterisk", TOLD).await;
     no_request_hangs(&pbx, &visitor).await;
     pbx.freeze(Part::Asterisk, false);
     health_is(&pbx, "asterisk", "connected").await;
