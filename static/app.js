@@ -178,18 +178,53 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (event.target.id === "dialog" && event.target.firstElementChild) event.target.showModal();
 });
 
-// A lost stream is said, and everything is fetched once more when it is back.
+// A lost stream is said, and everything is fetched once more when it is back. The same goes for parts that could not be
+// fetched: what they show may be old, and they are asked for until they come.
 const lost = document.getElementById("stream-lost");
+const resync = () => document.body.dispatchEvent(new Event("resync"));
+const old = new Set();
 let interrupted;
+let again;
+const isLive = (event) => /^(sse:|resync$)/.test(event.detail.requestConfig?.triggeringEvent?.type ?? "");
+
+function tellWhatIsOld() {
+  if (lost) lost.hidden = interrupted !== "told" && old.size === 0;
+}
 document.addEventListener("htmx:sseError", () => {
-  interrupted ??= setTimeout(() => { lost.hidden = false; }, 1500);
+  interrupted ??= setTimeout(() => {
+    interrupted = "told";
+    tellWhatIsOld();
+  }, 1500);
 });
 document.addEventListener("htmx:sseOpen", () => {
   if (interrupted === undefined) return;
   clearTimeout(interrupted);
   interrupted = undefined;
-  lost.hidden = true;
-  document.body.dispatchEvent(new Event("resync"));
+  tellWhatIsOld();
+  resync();
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  const { target, successful } = event.detail;
+  if (successful) old.delete(target.id);
+  else if (isLive(event)) old.add(target.id);
+  // A part that is gone from the page is no longer waited for.
+  for (const id of old) if (!document.getElementById(id)) old.delete(id);
+  tellWhatIsOld();
+  clearTimeout(again);
+  if (old.size > 0) again = setTimeout(resync, 3000);
+});
+
+// What a person asked for and did not get is told where messages are told; what was there stays.
+function tell(messages) {
+  if (messages) document.getElementById("flash")?.replaceChildren(...messages.cloneNode(true).childNodes);
+}
+document.addEventListener("htmx:responseError", (event) => {
+  if (isLive(event)) return;
+  const answer = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
+  tell(answer.querySelector("#flash"));
+});
+document.addEventListener("htmx:sendError", (event) => {
+  if (!isLive(event)) tell(document.getElementById("unreachable")?.content);
 });
 
 prepare(document);

@@ -162,6 +162,8 @@ impl Changes {
                 // It had worked until the connection was cut.
                 Ok(()) => pause = Duration::from_millis(50),
                 Err(error) => {
+                    self.memory
+                        .set_away(matches!(error, Error::DatabaseAway(_)));
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,
                         "cannot follow the database's changes"
@@ -180,6 +182,7 @@ impl Changes {
         let mut listener = PgListener::connect_with(&self.pool).await?;
         listener.eager_reconnect(false);
         listener.listen("pbx").await?;
+        self.memory.set_away(false);
         // From here on nothing is missed; what was missed before is read now.
         self.reconcile().await?;
         self.hub.publish(Topic::System);

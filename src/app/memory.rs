@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
@@ -15,20 +16,34 @@ use crate::domain::{ExtNumber, Extension};
 /// More logins than this at once are possible; they are only read from the database more often.
 const SESSIONS: usize = 10_000;
 
+/// Whoever was logged in when the database went away is believed for so long without it: they see how the system is,
+/// and what is live. Nobody can be given anything from the database meanwhile.
+const BELIEVED: Duration = Duration::from_mins(15);
+
 pub type Directory = BTreeMap<i64, Arc<Extension>>;
 
 #[derive(Debug, Default)]
 pub struct Memory {
     listening: AtomicBool,
+    /// The database could not be reached when the listener tried last.
+    away: AtomicBool,
     /// Raised by each change of a session, a user or a setting: what was read before must not be kept after.
     generation: AtomicU64,
     sessions: Mutex<HashMap<Uuid, Arc<User>>>,
+    /// Those that were good when the listener was lost.
+    before: Mutex<Option<Before>>,
     /// Keys of programs by their hash.
     keys: Mutex<HashMap<String, Holder>>,
     settings: Mutex<Option<Arc<Settings>>>,
     directory: RwLock<Directory>,
     /// Raised by each change of the directory.
     directory_version: AtomicU64,
+}
+
+#[derive(Debug)]
+struct Before {
+    lost: Instant,
+    sessions: HashMap<Uuid, Arc<User>>,
 }
 
 /// A moment before reading; what was read counts if nothing changed since.
@@ -44,10 +59,25 @@ impl Memory {
         self.listening.load(Ordering::Acquire)
     }
 
+    /// Known without asking: nobody has to wait for the database only to learn it. It tries again all the time.
+    pub fn is_away(&self) -> bool {
+        self.away.load(Ordering::Acquire)
+    }
+
+    pub fn set_away(&self, is_away: bool) {
+        self.away.store(is_away, Ordering::Release);
+    }
+
     /// Nothing that was remembered counts any more.
     pub fn lost(&self) {
-        self.listening.store(false, Ordering::Release);
-        self.forget_people();
+        if self.listening.swap(false, Ordering::AcqRel) {
+            let before = Before {
+                lost: Instant::now(),
+                sessions: held(&self.sessions).clone(),
+            };
+            self.forget_people();
+            *held(&self.before) = Some(before);
+        }
         self.forget_settings();
         self.extensions_mut().clear();
     }
@@ -59,6 +89,7 @@ impl Memory {
             .map(|e| (e.number.id(), Arc::new(e)))
             .collect();
         *self.extensions_mut() = known;
+        *held(&self.before) = None;
         self.listening.store(true, Ordering::Release);
     }
 
@@ -72,6 +103,14 @@ impl Memory {
 
     pub fn session(&self, id: Uuid) -> Option<Arc<User>> {
         held(&self.sessions).get(&id).cloned()
+    }
+
+    /// Who it belonged to when the database was there last; to be asked only when the database does not answer.
+    pub fn session_before(&self, id: Uuid) -> Option<Arc<User>> {
+        let before = held(&self.before);
+        let before = before.as_ref()?;
+        let is_believed = before.lost.elapsed() < BELIEVED;
+        before.sessions.get(&id).filter(|_| is_believed).cloned()
     }
 
     pub fn keep_session(&self, moment: Moment, id: Uuid, user: Arc<User>) {
@@ -88,6 +127,7 @@ impl Memory {
         let mut sessions = held(&self.sessions);
         self.generation.fetch_add(1, Ordering::AcqRel);
         sessions.clear();
+        *held(&self.before) = None;
         held(&self.keys).clear();
     }
 

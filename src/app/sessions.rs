@@ -360,12 +360,28 @@ impl App {
             return Ok(Some(user));
         }
         let moment = self.memory.moment();
-        let found = store::sessions::find_user(&mut *self.pool.acquire().await?, sid).await?;
-        let user = found.map(Arc::new);
-        if let Some(user) = &user {
-            self.memory.keep_session(moment, sid, Arc::clone(user));
+        let before = || self.memory.session_before(sid);
+        if self.memory.is_away()
+            && let Some(user) = before()
+        {
+            return Ok(Some(user));
         }
-        Ok(user)
+        match self.read_session(sid).await {
+            Ok(user) => {
+                if let Some(user) = &user {
+                    self.memory.keep_session(moment, sid, Arc::clone(user));
+                }
+                Ok(user)
+            }
+            // Whoever looks on is told that the database is away by the page itself.
+            Err(away @ Error::DatabaseAway(_)) => before().map(Some).ok_or(away),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn read_session(&self, sid: Uuid) -> Result<Option<Arc<User>>> {
+        let found = store::sessions::find_user(&mut *self.pool.acquire().await?, sid).await?;
+        Ok(found.map(Arc::new))
     }
 
     pub async fn logout(&self, actor: &Actor) -> Result<()> {

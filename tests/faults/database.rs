@@ -4,7 +4,9 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::{SECONDS, Talk, calls_work, health_is, history_has};
-use crate::support::stack::Part;
+
+use crate::support::browser::Browser;
+use crate::support::stack::{ADMIN_PASSWORD, Part};
 use crate::support::{own_pbx, within};
 
 #[tokio::test]
@@ -97,6 +99,77 @@ async fn a_change_in_sql_is_live_again_after_a_restart_of_the_database() {
         }
     })
     .await;
+}
+
+#[tokio::test]
+async fn an_open_dashboard_shows_nothing_old_while_the_database_is_away_and_comes_back() {
+    let pbx = own_pbx("database-dashboard").await;
+    let (ada, bob) = (pbx.ext().name("Ada").phone().await, pbx.ext().phone().await);
+    let browser = Browser::open(pbx.url(), "en").await;
+    browser.log_in("admin", ADMIN_PASSWORD).await;
+    let talk = Talk::begin(&ada, &bob).await;
+    browser.reads("#system", "Database: connected").await;
+    browser.reads("#tiles", "Ada").await;
+    browser.reads("#calls-now", &ada.number).await;
+
+    pbx.stop(Part::Postgres).await;
+    // What is known without the database is still told, and of the rest that it is not known.
+    let away = "The database is away";
+    browser.reads("#system", "Database: away").await;
+    browser.reads("#system", away).await;
+    for part in [
+        "#phones",
+        "#trunks",
+        "#tiles",
+        "#calls-today",
+        "#last-calls",
+    ] {
+        browser.reads(part, away).await;
+    }
+    browser.reads("#calls-now", &ada.number).await;
+    // Also for whoever comes to look only now.
+    browser.go("/").await;
+    browser.reads("#system", away).await;
+    browser.reads("#calls-now", &ada.number).await;
+    browser.reads("#system", "Asterisk: connected").await;
+
+    pbx.begin(Part::Postgres).await;
+    browser.reads("#system", "Database: connected").await;
+    browser.reads("#tiles", "Ada").await;
+    browser.reads("#phones", "with a phone").await;
+    talk.end().await;
+    browser.reads("#last-calls", "Ada").await;
+}
+
+#[tokio::test]
+async fn a_page_says_what_it_could_not_fetch_or_do() {
+    let pbx = own_pbx("database-list").await;
+    let ada = pbx.ext().name("Ada").create().await;
+    let browser = Browser::open(pbx.url(), "de").await;
+    browser.log_in("admin", ADMIN_PASSWORD).await;
+    browser.go("/extensions").await;
+    let row = format!("#row-{}", ada.number);
+    browser.reads(&row, "Ada").await;
+
+    pbx.stop(Part::Postgres).await;
+    browser.sees("#stream-lost:not([hidden])").await;
+    let switch = format!("#switch-{}", ada.number);
+    browser.click(&switch).await;
+    browser.reads("#flash", "Datenbank").await;
+    browser.reads(&row, "Ada").await;
+    browser.sees(&format!("{switch}[aria-checked=true]")).await;
+
+    pbx.begin(Part::Postgres).await;
+    browser.sees("#stream-lost[hidden]").await;
+    browser.click(&switch).await;
+    browser.sees(&format!("{switch}[aria-checked=false]")).await;
+
+    // Without the server itself there is no answer at all.
+    pbx.kill(Part::Server).await;
+    browser.click(&switch).await;
+    browser.reads("#flash", "Der Server antwortet nicht").await;
+    pbx.begin(Part::Server).await;
+    browser.sees("#stream-lost[hidden]").await;
 }
 
 #[tokio::test]

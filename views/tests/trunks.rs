@@ -90,7 +90,7 @@ fn the_trunks_on_the_dashboard_fetch_themselves() {
         trunks: vec![],
         may_open: true,
     };
-    let empty = dashboard::trunks(&nothing, &texts("en")).into_string();
+    let empty = dashboard::trunks(Some(&nothing), &texts("en")).into_string();
     assert!(empty.contains(r#"href="/trunks/new""#), "{empty}");
 }
 

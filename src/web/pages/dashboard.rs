@@ -49,12 +49,12 @@ async fn root(
     };
     let dashboard = Dashboard {
         system: system_data(&site, &viewer).await,
-        phones: phones_data(&site, &viewer).await?,
-        trunks: trunks_data(&site, &viewer).await?,
-        tiles: tiles::data(&site, &viewer).await?,
+        phones: unless_away(&site, phones_data(&site, &viewer)).await?,
+        trunks: unless_away(&site, trunks_data(&site, &viewer)).await?,
+        tiles: unless_away(&site, tiles::data(&site, &viewer)).await?,
         calls_now: calls_now::data(&site, &viewer).await?,
-        calls_today: unless_away(calls_today_data(&site, &viewer, None).await)?,
-        last_calls: unless_away(last_calls_data(&site, &viewer).await)?.unwrap_or_default(),
+        calls_today: unless_away(&site, calls_today_data(&site, &viewer, None)).await?,
+        last_calls: unless_away(&site, Box::pin(last_calls_data(&site, &viewer))).await?,
         may_call: viewer.actor.extension.is_some(),
         may_create: policy::may(&viewer.actor, &Act::CreateExtension),
     };
@@ -65,8 +65,14 @@ async fn root(
 }
 
 /// The dashboard also shows what is left while the database is away.
-pub fn unless_away<T>(read: Result<T>) -> Result<Option<T>> {
-    match read {
+pub async fn unless_away<T>(
+    site: &Site,
+    read: impl Future<Output = Result<T>>,
+) -> Result<Option<T>> {
+    if site.app.is_database_away() {
+        return Ok(None);
+    }
+    match read.await {
         Ok(value) => Ok(Some(value)),
         Err(Error::DatabaseAway(_)) => Ok(None),
         Err(error) => Err(error),
@@ -108,14 +114,17 @@ async fn phones_data(site: &Site, viewer: &Viewer) -> Result<Live<Phones>> {
 }
 
 async fn phones(State(site): State<Site>, viewer: Viewer) -> std::result::Result<Markup, Failure> {
-    let phones = phones_data(&site, &viewer).await?;
-    Ok(views::dashboard::phones(&phones, &viewer.look.texts))
+    let phones = unless_away(&site, phones_data(&site, &viewer)).await?;
+    Ok(views::dashboard::phones(
+        phones.as_ref(),
+        &viewer.look.texts,
+    ))
 }
 
 async fn trunks_data(site: &Site, viewer: &Viewer) -> Result<Trunks> {
     let may_open = policy::may(&viewer.actor, &Act::ListTrunks);
     let trunks = if may_open {
-        unless_away(site.app.trunks(&viewer.actor).await)?.unwrap_or_default()
+        site.app.trunks(&viewer.actor).await?
     } else {
         Vec::new()
     };
@@ -129,8 +138,11 @@ async fn trunks_data(site: &Site, viewer: &Viewer) -> Result<Trunks> {
 }
 
 async fn trunks(State(site): State<Site>, viewer: Viewer) -> std::result::Result<Markup, Failure> {
-    let trunks = trunks_data(&site, &viewer).await?;
-    Ok(views::dashboard::trunks(&trunks, &viewer.look.texts))
+    let trunks = unless_away(&site, trunks_data(&site, &viewer)).await?;
+    Ok(views::dashboard::trunks(
+        trunks.as_ref(),
+        &viewer.look.texts,
+    ))
 }
 
 pub async fn calls_today_data(
@@ -169,7 +181,7 @@ async fn calls_today(
     State(site): State<Site>,
     viewer: Viewer,
 ) -> std::result::Result<Markup, Failure> {
-    let calls = unless_away(calls_today_data(&site, &viewer, None).await)?;
+    let calls = unless_away(&site, calls_today_data(&site, &viewer, None)).await?;
     Ok(views::dashboard::calls_today(
         calls.as_ref(),
         &viewer.look.texts,
@@ -214,6 +226,9 @@ async fn last_calls(
     State(site): State<Site>,
     viewer: Viewer,
 ) -> std::result::Result<Markup, Failure> {
-    let calls = unless_away(last_calls_data(&site, &viewer).await)?.unwrap_or_default();
-    Ok(views::dashboard::last_calls(&calls, &viewer.look.texts))
+    let calls = unless_away(&site, Box::pin(last_calls_data(&site, &viewer))).await?;
+    Ok(views::dashboard::last_calls(
+        calls.as_deref(),
+        &viewer.look.texts,
+    ))
 }

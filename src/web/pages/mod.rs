@@ -40,6 +40,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use tower_http::csrf::CsrfLayer;
+use views::{Flash, FlashKind};
 
 use super::Site;
 use super::access::Routes;
@@ -113,11 +114,9 @@ async fn explain(State(site): State<Site>, request: Request, next: Next) -> Resp
     let Some(Failure(error)) = response.extensions().get::<Failure>().cloned() else {
         if foreign {
             let look = Look::of(&parts, &site).await;
-            return (
-                response.status(),
-                views::errors::bad_request(&look.page(&site)),
-            )
-                .into_response();
+            let words = look.texts.error("malformed", &[]);
+            let page = look.page_with(&site, told(&parts, words));
+            return (response.status(), views::errors::bad_request(&page)).into_response();
         }
         return response;
     };
@@ -133,7 +132,8 @@ async fn explain(State(site): State<Site>, request: Request, next: Next) -> Resp
         return StatusCode::NO_CONTENT.into_response();
     }
     let look = Look::of(&parts, &site).await;
-    let page = look.page(&site);
+    let words = failure::sentence(&error, &look.texts);
+    let page = look.page_with(&site, told(&parts, words));
     let status = failure::status(&error);
     let body = match &*error {
         Error::Forbidden => views::errors::forbidden(&page),
@@ -146,6 +146,16 @@ async fn explain(State(site): State<Site>, request: Request, next: Next) -> Resp
         _ => views::errors::bad_request(&page),
     };
     (status, body).into_response()
+}
+
+/// A part of a page has no room for another page: the one that asked for it takes the message out of the answer.
+fn told(parts: &axum::http::request::Parts, text: String) -> Option<Flash> {
+    let is_part = parts.headers.contains_key("hx-request");
+    is_part.then_some(Flash {
+        kind: FlashKind::Error,
+        text,
+        undo: None,
+    })
 }
 
 fn last_number(path: &str) -> String {

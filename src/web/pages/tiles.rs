@@ -22,20 +22,17 @@ pub fn router() -> Routes {
 
 /// The numbers of these extensions that this person may see: all, or those of the own extension.
 async fn routes(site: &Site, viewer: &Viewer, shown: &[&ExtNumber]) -> Result<Vec<Route>> {
-    let routes = if policy::may(&viewer.actor, &Act::ListRoutes) {
+    if policy::may(&viewer.actor, &Act::ListRoutes) {
         site.app.routes_of_all(&viewer.actor, shown).await
     } else if let Some(own) = &viewer.actor.extension {
         site.app.routes_of(&viewer.actor, own).await
     } else {
         Ok(Vec::new())
-    };
-    Ok(unless_away(routes)?.unwrap_or_default())
+    }
 }
 
 pub async fn data(site: &Site, viewer: &Viewer) -> Result<Tiles> {
-    let Some(company) = unless_away(site.app.company(&viewer.actor).await)? else {
-        return Ok(Tiles::default());
-    };
+    let company = site.app.company(&viewer.actor).await?;
     let shown: Vec<_> = company.shown.iter().map(|e| &e.number).collect();
     let routes = routes(site, viewer, &shown).await?;
     let mut numbers: HashMap<&str, Vec<&Route>> = HashMap::new();
@@ -43,17 +40,14 @@ pub async fn data(site: &Site, viewer: &Viewer) -> Result<Tiles> {
         let own = numbers.entry(route.extension.as_str()).or_default();
         own.push(route);
     }
-    let settings = unless_away(site.app.settings().await)?;
+    let settings = site.app.settings().await?;
     let hub = site.app.hub();
     let asterisk = hub.asterisk();
     let views = hub.endpoints(shown.iter().map(|number| number.as_str()));
     let tiles = company.shown.iter().zip(views).map(|(e, view)| {
-        let dids = match (numbers.get(e.number.as_str()), &settings) {
-            (Some(routes), Some(settings)) => {
-                own_dids(routes, e.outbound_did.as_ref(), &settings.numbers)
-            }
-            _ => Vec::new(),
-        };
+        let dids = numbers
+            .get(e.number.as_str())
+            .map(|routes| own_dids(routes, e.outbound_did.as_ref(), &settings.numbers));
         // With whom somebody talks is for those who may see the calls of both.
         let may_know = policy::may(&viewer.actor, &Act::ListAllCalls)
             || viewer.actor.extension.as_ref() == Some(&e.number);
@@ -61,7 +55,7 @@ pub async fn data(site: &Site, viewer: &Viewer) -> Result<Tiles> {
         Tile {
             number: e.number.to_string(),
             name: e.name.as_str().to_owned(),
-            dids,
+            dids: dids.unwrap_or_default(),
             state: phone_state(e.enabled, &asterisk, &view),
             since: call.map(|call| call.since).or(view.since),
             peer: call.filter(|_| may_know).and_then(|call| peer(&call.peer)),
@@ -74,10 +68,10 @@ pub async fn data(site: &Site, viewer: &Viewer) -> Result<Tiles> {
 }
 
 async fn tiles(State(site): State<Site>, viewer: Viewer) -> std::result::Result<Markup, Failure> {
-    let tiles = data(&site, &viewer).await?;
+    let tiles = unless_away(&site, data(&site, &viewer)).await?;
     let may_create = policy::may(&viewer.actor, &Act::CreateExtension);
     Ok(views::dashboard::tiles(
-        &tiles,
+        tiles.as_ref(),
         may_create,
         &viewer.look.texts,
     ))

@@ -85,8 +85,8 @@ pub async fn calls_since(
     from: Option<chrono::DateTime<chrono::Utc>>,
 ) -> Result<Option<Calls>> {
     let Some(from) = from else { return Ok(None) };
-    let counted = site.app.trunk_calls(&viewer.actor, id, from).await;
-    Ok(unless_away(counted)?.map(|calls| {
+    let counted = unless_away(site, site.app.trunk_calls(&viewer.actor, id, from)).await?;
+    Ok(counted.map(|calls| {
         let of = |wanted: Direction| {
             let counts = calls.iter().filter(|(direction, ..)| *direction == wanted);
             counts

@@ -116,6 +116,9 @@ fn has_badge(path: &str) -> bool {
 
 /// A badge that cannot be told must not keep the page away.
 async fn new_messages(site: &Site, actor: &Actor) -> u64 {
+    if site.app.is_database_away() {
+        return 0;
+    }
     let count = site.app.new_messages(actor).await;
     count.map_or(0, i64::unsigned_abs)
 }

@@ -37,6 +37,7 @@ theme-dark = Dunkel
 footer-copyright = © Die GonoPBX-Autoren
 footer-licence = Lizenz: AGPL-3.0-or-later
 stream-lost = Die Live-Anzeige ist unterbrochen. Was Sie sehen, kann veraltet sein; es erneuert sich von selbst, sobald der Server wieder antwortet.
+server-unreachable = Der Server antwortet nicht. Versuchen Sie es noch einmal, sobald er wieder da ist.
 
 save = Speichern
 cancel = Abbrechen

@@ -37,6 +37,7 @@ theme-dark = Dark
 footer-copyright = © The GonoPBX authors
 footer-licence = Licence: AGPL-3.0-or-later
 stream-lost = Live updates are interrupted. What you see may be old; it refreshes by itself as soon as the server answers again.
+server-unreachable = The server does not answer. Try again as soon as it is back.
 
 save = Save
 cancel = Cancel

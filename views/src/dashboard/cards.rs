@@ -92,7 +92,7 @@ fn problem(problem: &Problem, t: &Texts) -> Markup {
 }
 
 /// How many extensions have a phone.
-pub fn phones(phones: &Live<Phones>, t: &Texts) -> Markup {
+pub fn phones(phones: Option<&Live<Phones>>, t: &Texts) -> Markup {
     let card = Refresh {
         id: "phones",
         class: "card stat",
@@ -104,13 +104,14 @@ pub fn phones(phones: &Live<Phones>, t: &Texts) -> Markup {
         &html! {
             h2 id="phones-title" { (t.t("card-phones")) }
             @match phones {
-                Live::Known(phones) => {
+                Some(Live::Known(phones)) => {
                     p class="big" {
                         (t.number(phones.online)) small { " / " (t.number(phones.total)) }
                     }
                     p class="muted" { (t.t("phones-online")) }
                 }
-                Live::Unknown { since } => (away(*since, t)),
+                Some(Live::Unknown { since }) => (away(*since, t)),
+                None => { p class="big" { "–" } (state::without_database(t)) }
             }
         },
     )
@@ -147,7 +148,7 @@ pub fn calls_today(calls: Option<&CallsToday>, t: &Texts) -> Markup {
         id: "calls-today",
         class: "card stat",
         url: "/fragments/calls-today",
-        trigger: "sse:cdr",
+        trigger: "sse:cdr, sse:system",
     };
     refreshing(
         &card,
@@ -162,7 +163,7 @@ pub fn calls_today(calls: Option<&CallsToday>, t: &Texts) -> Markup {
                 (spark::hours(&calls.hours, "calls-count", t))
             } @else {
                 p class="big" { "–" }
-                p class="muted" { (t.t("database-away")) }
+                (state::without_database(t))
             }
         },
     )

@@ -15,7 +15,7 @@ use crate::ui::url;
 const SHOWN_DIDS: usize = 2;
 
 /// Every extension as a tile that opens its page.
-pub fn tiles(tiles: &Tiles, may_create: bool, t: &Texts) -> Markup {
+pub fn tiles(tiles: Option<&Tiles>, may_create: bool, t: &Texts) -> Markup {
     let section = Refresh {
         id: "tiles",
         class: "section",
@@ -29,22 +29,32 @@ pub fn tiles(tiles: &Tiles, may_create: bool, t: &Texts) -> Markup {
                 h2 id="tiles-title" { (t.t("nav-extensions")) }
                 a href="/extensions" { (t.t("all-extensions")) }
             }
-            @if tiles.tiles.is_empty() {
-                div class="card" {
-                    (part::empty(t.t("extensions-empty"), &html! {
-                        @if may_create {
-                            (part::button_link("/extensions/new", Icon::Plus, t.t("extension-new")))
-                        }
-                    }))
-                }
+            @if let Some(tiles) = tiles {
+                (tile_list(tiles, may_create, t))
             } @else {
-                ul class="tiles" { @for entry in &tiles.tiles { li { (tile(entry, t)) } } }
-                @if tiles.more > 0 {
-                    p class="more" { a href="/extensions" { (t.t_count("tiles-more", tiles.more)) } }
-                }
+                div class="card" { (state::without_database(t)) }
             }
         },
     )
+}
+
+fn tile_list(tiles: &Tiles, may_create: bool, t: &Texts) -> Markup {
+    html! {
+        @if tiles.tiles.is_empty() {
+            div class="card" {
+                (part::empty(t.t("extensions-empty"), &html! {
+                    @if may_create {
+                        (part::button_link("/extensions/new", Icon::Plus, t.t("extension-new")))
+                    }
+                }))
+            }
+        } @else {
+            ul class="tiles" { @for entry in &tiles.tiles { li { (tile(entry, t)) } } }
+            @if tiles.more > 0 {
+                p class="more" { a href="/extensions" { (t.t_count("tiles-more", tiles.more)) } }
+            }
+        }
+    }
 }
 
 fn tile(tile: &Tile, t: &Texts) -> Markup {
@@ -159,12 +169,12 @@ fn end(call: &CallNow, key: &str, t: &Texts) -> Markup {
 }
 
 /// The calls that ended last.
-pub fn last_calls(calls: &[LastCall], t: &Texts) -> Markup {
+pub fn last_calls(calls: Option<&[LastCall]>, t: &Texts) -> Markup {
     let card = Refresh {
         id: "last-calls",
         class: "card",
         url: "/fragments/last-calls",
-        trigger: "sse:cdr",
+        trigger: "sse:cdr, sse:system",
     };
     refreshing(
         &card,
@@ -173,10 +183,10 @@ pub fn last_calls(calls: &[LastCall], t: &Texts) -> Markup {
                 h2 id="last-calls-title" { (t.t("card-last-calls")) }
                 a class="button small" href="/calls" { (t.t("all-calls")) }
             }
-            @if calls.is_empty() {
-                p class="quiet" { (t.t("calls-empty")) }
-            } @else {
-                ul class="calls" { @for call in calls { li { (last_call(call, t)) } } }
+            @match calls {
+                Some([]) => p class="quiet" { (t.t("calls-empty")) },
+                Some(calls) => ul class="calls" { @for call in calls { li { (last_call(call, t)) } } },
+                None => (state::without_database(t)),
             }
         },
     )

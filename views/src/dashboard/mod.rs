@@ -25,13 +25,13 @@ pub use trunks::trunks;
 #[derive(Clone, Debug)]
 pub struct Dashboard {
     pub system: System,
-    pub phones: Live<Phones>,
-    pub trunks: Trunks,
-    pub tiles: Tiles,
+    /// What only the database knows is None while it is away.
+    pub phones: Option<Live<Phones>>,
+    pub trunks: Option<Trunks>,
+    pub tiles: Option<Tiles>,
     pub calls_now: Live<Vec<CallNow>>,
-    /// Empty while the database is away.
     pub calls_today: Option<CallsToday>,
-    pub last_calls: Vec<LastCall>,
+    pub last_calls: Option<Vec<LastCall>>,
     /// Whoever has an extension can have it call somebody.
     pub may_call: bool,
     /// Adding extensions is for administrators.
@@ -185,17 +185,19 @@ pub fn page(page: &Page<'_>, dashboard: &Dashboard) -> Markup {
         h1 class="hidden-text" { (title) }
         div class="cards" {
             (system(&dashboard.system, t))
-            (phones(&dashboard.phones, t))
+            (phones(dashboard.phones.as_ref(), t))
             (call_count(&dashboard.calls_now, t))
             (calls_today(dashboard.calls_today.as_ref(), t))
         }
         @if dashboard.may_call { (lists::dial(t)) }
         // Trunks are the administrators' business.
-        @if dashboard.trunks.may_open { (trunks(&dashboard.trunks, t)) }
-        (tiles(&dashboard.tiles, dashboard.may_create, t))
+        @if dashboard.trunks.as_ref().is_none_or(|trunks| trunks.may_open) {
+            (trunks(dashboard.trunks.as_ref(), t))
+        }
+        (tiles(dashboard.tiles.as_ref(), dashboard.may_create, t))
         div class="columns" {
             (calls_now(&dashboard.calls_now, t))
-            (last_calls(&dashboard.last_calls, t))
+            (last_calls(dashboard.last_calls.as_deref(), t))
         }
     };
     shell::shell(

@@ -6,9 +6,10 @@ use super::Trunks;
 use crate::texts::Texts;
 use crate::trunks::tile;
 use crate::ui::part::{Refresh, refreshing};
+use crate::ui::state;
 
 /// Every trunk as a tile; for administrators it opens the trunk's page.
-pub fn trunks(trunks: &Trunks, t: &Texts) -> Markup {
+pub fn trunks(trunks: Option<&Trunks>, t: &Texts) -> Markup {
     let section = Refresh {
         id: "trunks",
         class: "section",
@@ -20,16 +21,19 @@ pub fn trunks(trunks: &Trunks, t: &Texts) -> Markup {
         &html! {
             div class="section-head" {
                 h2 id="trunks-title" { (t.t("nav-trunks")) }
-                @if trunks.may_open { a href="/trunks" { (t.t("all-trunks")) } }
+                @if trunks.is_some_and(|trunks| trunks.may_open) { a href="/trunks" { (t.t("all-trunks")) } }
             }
-            @if !trunks.trunks.is_empty() {
-                ul class="tiles" {
+            @match trunks {
+                Some(trunks) if !trunks.trunks.is_empty() => ul class="tiles" {
                     @for trunk in &trunks.trunks {
                         li { (tile(trunk, trunks.may_open, &html! {}, t)) }
                     }
-                }
-            } @else if trunks.may_open {
-                p class="quiet" { (t.t("trunks-none")) " " a href="/trunks/new" { (t.t("trunk-new")) } }
+                },
+                Some(trunks) if trunks.may_open => p class="quiet" {
+                    (t.t("trunks-none")) " " a href="/trunks/new" { (t.t("trunk-new")) }
+                },
+                Some(_) => {}
+                None => div class="card" { (state::without_database(t)) },
             }
         },
     )

@@ -159,6 +159,16 @@ pub(crate) fn flash(page: &Page<'_>) -> Markup {
     }
 }
 
+/// What is said when a request of a part of the page gets no answer at all.
+pub(crate) fn unreachable(page: &Page<'_>) -> Markup {
+    let flash = Flash {
+        kind: FlashKind::Error,
+        text: page.texts.t("server-unreachable").to_owned(),
+        undo: None,
+    };
+    html! { template id="unreachable" { (toast(&flash, page)) } }
+}
+
 fn toast(flash: &Flash, page: &Page<'_>) -> Markup {
     let t = page.texts;
     let is_admin = page.user.as_ref().is_some_and(|user| user.is_admin);

@@ -66,6 +66,7 @@ pub(crate) fn shell(page: &Page<'_>, head: &Head<'_>, content: &Markup) -> Marku
         }
         main id="main" tabindex="-1" { (content) }
         (part::flash(page))
+        @if page.user.is_some() { (part::unreachable(page)) }
         (footer(page))
         @if page.user.is_some() { dialog id="dialog" aria-labelledby="dialog-title" {} }
     };

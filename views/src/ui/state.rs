@@ -92,6 +92,13 @@ pub(crate) fn unknown(since: Option<DateTime<Utc>>, t: &Texts) -> Markup {
     }
 }
 
+/// What stands in the place of a part that only the database knows, while it is away.
+pub(crate) fn without_database(t: &Texts) -> Markup {
+    html! {
+        p class="unknown" { (icon(Icon::Question)) span { (t.t("database-away")) } }
+    }
+}
+
 /// That Asterisk is away, as a sentence.
 pub(crate) fn unknown_words(since: Option<DateTime<Utc>>, t: &Texts) -> String {
     match since {

@@ -64,15 +64,15 @@ pub fn dashboard(base: &str, is_away: bool) -> Dashboard {
     };
     Dashboard {
         system,
-        phones: live(Phones {
+        phones: Some(live(Phones {
             online: 1_212,
             total: 1_240,
-        }),
-        trunks: trunk_tiles(base, is_away),
-        tiles: Tiles {
+        })),
+        trunks: Some(trunk_tiles(base, is_away)),
+        tiles: Some(Tiles {
             tiles: tiles(is_away),
             more: 1_231,
-        },
+        }),
         calls_now: if is_away {
             Live::Unknown { since: None }
         } else {
@@ -84,7 +84,7 @@ pub fn dashboard(base: &str, is_away: bool) -> Dashboard {
             missed: 17,
             hours: vec![0, 0, 0, 1, 0, 0, 2, 17, 40],
         }),
-        last_calls: last_calls(),
+        last_calls: (!is_away).then(last_calls),
         may_call: true,
         may_create: true,
     }
@@ -103,15 +103,15 @@ pub fn empty_dashboard(may_open: bool) -> Dashboard {
     };
     Dashboard {
         system,
-        phones: Live::Known(Phones {
+        phones: Some(Live::Known(Phones {
             online: 0,
             total: 0,
-        }),
-        trunks: Trunks {
+        })),
+        trunks: Some(Trunks {
             trunks: vec![],
             may_open,
-        },
-        tiles: Tiles::default(),
+        }),
+        tiles: Some(Tiles::default()),
         calls_now: Live::Known(vec![]),
         calls_today: Some(CallsToday {
             total: 0,
@@ -119,7 +119,7 @@ pub fn empty_dashboard(may_open: bool) -> Dashboard {
             missed: 0,
             hours: vec![],
         }),
-        last_calls: vec![],
+        last_calls: Some(vec![]),
         may_call: true,
         may_create: true,
     }
