@@ -32,7 +32,8 @@ pub struct New<'a> {
     pub has_mailbox: bool,
 }
 
-/// The same rows that `extensions::create` writes for one.
+/// The same rows that `extensions::create` writes for one, already with what a mailbox lights: what the schema would add to
+/// each of them afterwards would be two more changes of each.
 pub async fn create_all(conn: &mut PgConnection, new: &[New<'_>]) -> Result<()> {
     fn each<'a, 'n, T>(new: &'n [New<'a>], value: impl Fn(&'n New<'a>) -> T) -> Vec<T> {
         new.iter().map(value).collect()
@@ -51,17 +52,21 @@ pub async fn create_all(conn: &mut PgConnection, new: &[New<'_>]) -> Result<()> 
              n (number, phones, digest, context, callerid, allow, identify_by, groups, appdata, ring_time, blf, own_codecs, score, box)
          ), aor as (
            insert into ps_aors (id, max_contacts, remove_existing, remove_unavailable, qualify_frequency, qualify_timeout,
-                                default_expiration, minimum_expiration, maximum_expiration, support_path)
-           select number, phones, 'no', 'yes', 60, 3, 3600, 60, 7200, 'yes' from new
+                                default_expiration, minimum_expiration, maximum_expiration, support_path, mailboxes,
+                                voicemail_extension)
+           select number, phones, 'no', 'yes', 60, 3, 3600, 60, 7200, 'yes', case when box then number || '@default' end,
+                  case when box then '*98' end from new
          ), auth as (
            insert into ps_auths (id, auth_type, username, realm, password_digest)
            select number, 'userpass', number, 'gonopbx', digest from new
          ), endpoint as (
            insert into ps_endpoints (id, aors, auth, context, callerid, disallow, allow, identify_by, named_call_group,
                                      named_pickup_group, mailboxes, direct_media, rtp_symmetric, force_rport, rewrite_contact,
-                                     dtmf_mode, allow_overlap, send_pai, trust_id_inbound, language)
+                                     dtmf_mode, allow_overlap, send_pai, trust_id_inbound, language,
+                                     mwi_subscribe_replaces_unsolicited)
            select number, number, number, context, callerid, 'all', allow, identify_by, groups, groups,
-                  case when box then number || '@default' end, 'no', 'yes', 'yes', 'yes', 'auto', 'no', 'no', 'no', null from new
+                  case when box then number || '@default' end, 'no', 'yes', 'yes', 'yes', 'auto', 'no', 'no', 'no', null,
+                  case when box then 'yes'::ast_bool_values end from new
          ), row as (
            insert into extensions (context, exten, priority, app, appdata)
            select 'internal', number, 1, 'Gosub', appdata from new where appdata is not null
