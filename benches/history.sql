@@ -60,6 +60,13 @@ select pbx.hour_of(started_at), direction, outcome, count(*), sum(duration), sum
 insert into pbx.call_day (day, direction, outcome, calls, duration, billsec)
 select date_trunc('day', hour at time zone 'UTC') at time zone 'UTC', direction, outcome, sum(calls), sum(duration), sum(billsec)
   from pbx.call_hour group by 1, 2, 3;
+insert into pbx.call_calendar (day, direction, calls, total)
+select day, direction, array_agg(coalesce(p.calls, 0) order by place), coalesce(sum(p.calls), 0)
+  from (select distinct day, direction from pbx.call_day) d cross join generate_series(1, 96) place
+  left join (select date_trunc('day', hour at time zone 'UTC') at time zone 'UTC' as day, direction,
+                    pbx.calendar_place(hour, outcome) as place, sum(calls) as calls
+               from pbx.call_hour group by 1, 2, 3) p using (day, direction, place)
+ group by day, direction;
 
 set maintenance_work_mem = '512MB';
 create unique index cdr_uniqueid_sequence on cdr (uniqueid, sequence);
@@ -81,3 +88,4 @@ vacuum analyze pbx.call_extension;
 vacuum analyze pbx.call_number;
 vacuum analyze pbx.call_hour;
 vacuum analyze pbx.call_day;
+vacuum analyze pbx.call_calendar;

@@ -1,6 +1,6 @@
 //! Calls added up: totals, and by day and hour of the day where the people are.
 
-use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Offset, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Offset, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 
 use super::calendar::day_start;
@@ -124,6 +124,8 @@ pub struct Axis {
     pub zone: Tz,
     /// The first days of all spans, in order; the first span may begin before the first day.
     pub days: Vec<NaiveDate>,
+    /// When they begin.
+    starts: Vec<DateTime<Utc>>,
     seasons: Vec<Season>,
 }
 
@@ -149,6 +151,8 @@ impl Axis {
         {
             days.push(next);
         }
+        let starts = days.iter().filter_map(|day| day_start(*day, zone));
+        let starts = starts.collect();
         let start = day_start(first, zone);
         let end = last.succ_opt().and_then(|day| day_start(day, zone));
         let seasons = start.zip(end).map(|(start, end)| seasons(start, end, zone));
@@ -158,31 +162,22 @@ impl Axis {
             last,
             zone,
             days,
+            starts,
             seasons: seasons.unwrap_or_default(),
         }
     }
 
-    /// When the spans begin.
-    pub fn spans(&self) -> Vec<DateTime<Utc>> {
-        let days = self.days.iter();
-        days.filter_map(|day| day_start(*day, self.zone)).collect()
+    /// The first day of the span in which a moment is.
+    pub fn day_at(&self, at: DateTime<Utc>) -> Option<NaiveDate> {
+        let place = self.starts.partition_point(|start| *start <= at);
+        self.days.get(place.checked_sub(1)?).copied()
     }
 
-    /// What a place among the spans means, counted from 1.
-    pub fn day_of(&self, place: i32) -> Option<NaiveDate> {
-        let at = usize::try_from(place).ok()?.checked_sub(1)?;
-        self.days.get(at).copied()
-    }
-
-    /// When an hour of UTC becomes another hour there, and the first hour of all.
-    pub fn seasons(&self) -> Vec<DateTime<Utc>> {
-        self.seasons.iter().map(|season| season.since).collect()
-    }
-
-    /// The hour that clocks show at an hour of UTC in a season, counted from 1.
-    pub fn hour_of(&self, season: i32, hour: i32) -> Option<u32> {
-        let at = usize::try_from(season).ok()?.checked_sub(1)?;
-        let ahead = self.seasons.get(at)?.ahead;
+    /// The hour that clocks show at an hour of UTC.
+    pub fn hour_at(&self, at: DateTime<Utc>) -> Option<u32> {
+        let place = self.seasons.partition_point(|season| season.since <= at);
+        let ahead = self.seasons.get(place.checked_sub(1)?)?.ahead;
+        let hour = i32::try_from(at.hour()).ok()?;
         u32::try_from((hour + ahead / 3600).rem_euclid(24)).ok()
     }
 
@@ -257,7 +252,7 @@ mod tests {
             day("2026-10-26"),
             chrono_tz::Europe::Berlin,
         );
-        let spans: Vec<String> = axis.spans().iter().map(DateTime::to_rfc3339).collect();
+        let spans: Vec<String> = axis.starts.iter().map(DateTime::to_rfc3339).collect();
         assert_eq!(
             spans,
             [
@@ -268,7 +263,12 @@ mod tests {
         );
         assert!(axis.has_whole_hours());
         // 00:30 UTC is 2:30 in summer time, and 1:30 UTC is 2:30 once more.
-        assert_eq!((axis.hour_of(1, 0), axis.hour_of(2, 1)), (Some(2), Some(2)));
+        let at = |text: &str| text.parse::<DateTime<Utc>>().expect("a time");
+        for twice in ["2026-10-25T00:00:00Z", "2026-10-25T01:00:00Z"] {
+            assert_eq!(axis.hour_at(at(twice)), Some(2));
+            assert_eq!(axis.day_at(at(twice)), Some(day("2026-10-25")));
+        }
+        assert_eq!(axis.day_at(at("2026-10-23T21:59:59Z")), None);
         let kathmandu = Axis::new(
             day("2026-10-24"),
             day("2026-10-26"),

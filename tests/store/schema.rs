@@ -98,6 +98,7 @@ async fn every_table_of_configuration_is_recorded_and_the_others_are_none() {
     insta::assert_snapshot!(silent.join("\n"), @r"
     pbx.api_key_use
     pbx.call
+    pbx.call_calendar
     pbx.call_day
     pbx.call_delta
     pbx.call_extension

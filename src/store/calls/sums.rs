@@ -28,9 +28,7 @@ pub async fn sums(conn: &mut PgConnection, search: &Search) -> Result<Vec<Sum>> 
     let rows: Vec<SumRow> = if search.is_impossible() {
         Vec::new()
     } else if search.is_summed() {
-        let days = Bounds::of(search).days;
-        let query = by_hour(search, SUMS_BY_HOUR).bind(days.0).bind(days.1);
-        query.fetch_all(conn).await?
+        sum_up(conn, search).await?
     } else {
         let column = |column| Expr::col((As::C, column));
         let total = |of: Call| Func::sum(column(of)).cast_as("bigint");
@@ -55,6 +53,12 @@ pub async fn sums(conn: &mut PgConnection, search: &Search) -> Result<Vec<Sum>> 
     Ok(sums.collect())
 }
 
+async fn sum_up(conn: &mut PgConnection, search: &Search) -> Result<Vec<SumRow>> {
+    let days = Bounds::of(search).days;
+    let query = by_hour(search, SUMS_BY_HOUR).bind(days.0).bind(days.1);
+    Ok(query.fetch_all(conn).await?)
+}
+
 /// Whole days are [$7, $8), whole hours [$5, $6); the rest of [$1, $2) is counted call by call. $3 outcome, $4 direction.
 /// Days are those of UTC, and what waits to be added up has only hours.
 const SUMS_BY_HOUR: &str = "
@@ -74,21 +78,20 @@ const SUMS_BY_HOUR: &str = "
       from r where ($3::text is null or outcome = $3) and ($4::text is null or direction = $4)
      group by direction, outcome having sum(calls) <> 0";
 
-/// The same with hours alone, by spans that begin at $7, and by hours of UTC from the places where the clocks change, $8.
+/// The days with any of these whole hours in them, and what no day has: by outcome, of the hour at which it begins.
 const CHARTS_BY_HOUR: &str = "
-    with r as (
-      select hour as at, direction, outcome, calls from pbx.call_hour
+    select day as at, null as outcome, calls from pbx.call_calendar
+     where ($5::timestamptz is null or day > $5 - interval '1 day') and ($6::timestamptz is null or day < $6)
+       and ($4::text is null or direction = $4)
+    union all
+    select at, outcome, array[sum(calls)]::integer[] from (
+      select hour as at, direction, outcome, calls from pbx.call_delta
        where ($5::timestamptz is null or hour >= $5) and ($6::timestamptz is null or hour < $6)
       union all
-      select hour, direction, outcome, calls from pbx.call_delta
-       where ($5::timestamptz is null or hour >= $5) and ($6::timestamptz is null or hour < $6)
-      union all
-      select started_at, direction, outcome, 1 from pbx.call
-       where (started_at >= $1 and started_at < least($5, $2)) or (started_at >= greatest($6, $5, $1) and started_at < $2))
-    select width_bucket(at, $7::timestamptz[]) as span, width_bucket(at, $8::timestamptz[]) as season,
-           extract(hour from at at time zone 'UTC')::integer as hour, outcome, sum(calls)::bigint as calls
-      from r where ($3::text is null or outcome = $3) and ($4::text is null or direction = $4)
-     group by grouping sets ((1, 4), (2, 3, 4)) having sum(calls) <> 0";
+      select date_trunc('hour', started_at, 'UTC'), direction, outcome, 1 from pbx.call
+       where (started_at >= $1 and started_at < least($5, $2)) or (started_at >= greatest($6, $5, $1) and started_at < $2)) r
+     where ($3::text is null or outcome = $3) and ($4::text is null or direction = $4)
+     group by at, outcome";
 
 /// The bounds of whole hours and days in what is asked for, as both statements want them.
 struct Bounds {
@@ -130,14 +133,12 @@ where
         .persistent(false)
 }
 
-/// A place among the spans, or among the seasons with an hour of UTC.
+/// A day of UTC, with four sums for each of its hours, or one outcome of an hour.
 #[derive(FromRow)]
-struct PlaceRow {
-    span: Option<i32>,
-    season: Option<i32>,
-    hour: Option<i32>,
-    outcome: String,
-    calls: i64,
+struct TimeRow {
+    at: DateTime<Utc>,
+    outcome: Option<String>,
+    calls: Vec<i32>,
 }
 
 /// The calls of each span of days and of each hour of the day, as clocks show it.
@@ -151,22 +152,23 @@ pub async fn charts(
         return Ok(counted.bars());
     }
     if search.is_summed() && axis.has_whole_hours() {
-        let rows: Vec<PlaceRow> = by_hour(search, CHARTS_BY_HOUR)
-            .bind(axis.spans())
-            .bind(axis.seasons())
-            .fetch_all(conn)
-            .await?;
+        let query = by_hour(search, CHARTS_BY_HOUR);
+        let rows: Vec<TimeRow> = query.fetch_all(conn).await?;
+        let hours = Bounds::of(search).hours;
+        let only = search.filter().outcome;
+        let is_meant = |outcome| only.is_none_or(|only| only == outcome);
         for row in rows {
-            let calls = row.calls;
-            let Some(outcome) = Outcome::parse(&row.outcome) else {
+            if let Some(outcome) = row.outcome {
+                let outcome = Outcome::parse(&outcome);
+                counted.add(axis, row.at, outcome.into_iter().zip(row.calls));
                 continue;
-            };
-            match (row.span, row.season.zip(row.hour)) {
-                (Some(span), _) => counted.span(axis.day_of(span), outcome, calls),
-                (None, Some((season, hour))) => {
-                    counted.hour(axis.hour_of(season, hour), outcome, calls);
+            }
+            for (hour, sums) in (0..).zip(row.calls.chunks(Outcome::ALL.len())) {
+                let at = row.at + TimeDelta::hours(hour);
+                if hours.0.is_none_or(|from| from <= at) && hours.1.is_none_or(|end| at < end) {
+                    let sums = Outcome::ALL.into_iter().zip(sums.iter().copied());
+                    counted.add(axis, at, sums.filter(|(outcome, _)| is_meant(*outcome)));
                 }
-                (None, None) => {}
             }
         }
     } else {
@@ -195,30 +197,54 @@ pub async fn charts(
     Ok(counted.bars())
 }
 
+/// Calls by outcome, in the order of all outcomes.
+type Sums = [i64; Outcome::ALL.len()];
+
 #[derive(Default)]
 struct Counted {
-    days: BTreeMap<(NaiveDate, Outcome), i64>,
-    hours: BTreeMap<(u32, Outcome), i64>,
+    days: BTreeMap<NaiveDate, Sums>,
+    hours: BTreeMap<u32, Sums>,
 }
 
 impl Counted {
     fn span(&mut self, day: Option<NaiveDate>, outcome: Outcome, calls: i64) {
         if let Some(day) = day {
-            *self.days.entry((day, outcome)).or_default() += calls;
+            self.days.entry(day).or_default()[outcome as usize] += calls;
         }
     }
 
     fn hour(&mut self, hour: Option<u32>, outcome: Outcome, calls: i64) {
         if let Some(hour) = hour {
-            *self.hours.entry((hour, outcome)).or_default() += calls;
+            self.hours.entry(hour).or_default()[outcome as usize] += calls;
+        }
+    }
+
+    /// Those of an hour of UTC.
+    fn add(
+        &mut self,
+        axis: &Axis,
+        at: DateTime<Utc>,
+        calls: impl IntoIterator<Item = (Outcome, i32)>,
+    ) {
+        let day = axis.day_at(at).map(|day| self.days.entry(day).or_default());
+        let hour = axis.hour_at(at);
+        let hour = hour.map(|hour| self.hours.entry(hour).or_default());
+        let mut places: Vec<&mut Sums> = day.into_iter().chain(hour).collect();
+        for (outcome, calls) in calls {
+            for sums in &mut places {
+                sums[outcome as usize] += i64::from(calls);
+            }
         }
     }
 
     fn bars(self) -> (Vec<Bar<NaiveDate>>, Vec<Bar<u32>>) {
-        fn list<T>(counted: BTreeMap<(T, Outcome), i64>) -> Vec<Bar<T>> {
-            let bars = counted.into_iter();
-            bars.map(|((at, outcome), calls)| Bar { at, outcome, calls })
-                .collect()
+        fn list<T: Copy>(counted: BTreeMap<T, Sums>) -> Vec<Bar<T>> {
+            let each = |(at, sums): (T, Sums)| {
+                let bars = Outcome::ALL.into_iter().zip(sums);
+                bars.map(move |(outcome, calls)| Bar { at, outcome, calls })
+            };
+            let bars = counted.into_iter().flat_map(each);
+            bars.filter(|bar| bar.calls != 0).collect()
         }
         (list(self.days), list(self.hours))
     }
