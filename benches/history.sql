@@ -74,7 +74,7 @@ create index cdr_linkedid on cdr (linkedid);
 create index cdr_start on cdr (start, id);
 create index call_newest on pbx.call (started_at desc, id desc);
 create index call_src on pbx.call (src, started_at desc, id desc) include (direction, outcome, duration, billsec);
-create index call_dst on pbx.call (dst, started_at desc, id desc) include (direction, outcome, duration, billsec);
+create index call_dst on pbx.call (dst, started_at desc, id desc) include (direction, outcome, duration, billsec, src);
 create index call_outcome on pbx.call (outcome, started_at desc, id desc);
 create index call_direction on pbx.call (direction, started_at desc, id desc);
 alter table pbx.call add constraint call_linkedid_key unique (linkedid);

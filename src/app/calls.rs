@@ -99,7 +99,7 @@ impl App {
             let sums = store::calls::sums(&mut conn, &search).await?;
             return Ok(sums.iter().map(|sum| sum.calls).sum());
         }
-        Ok(store::calls::count(&mut conn, &search, None).await?)
+        Ok(store::calls::count(&mut conn, &search).await?)
     }
 
     pub async fn call_outcomes(

@@ -27,6 +27,14 @@ pub enum Call {
     Legs,
 }
 
+/// `pbx.call_number`: every number that called or was called, once.
+#[derive(Debug, Clone, Copy, Iden)]
+pub enum CallNumber {
+    #[iden = "call_number"]
+    Table,
+    Number,
+}
+
 /// `pbx.call_extension`: the calls of each extension, with what is added up of them.
 #[derive(Debug, Clone, Copy, Iden)]
 pub enum CallExtension {

@@ -3,6 +3,7 @@
 mod guards;
 mod history;
 mod live;
+mod numbers;
 mod privileges;
 mod schema;
 mod statistics;

@@ -1,11 +1,12 @@
 //! The history of calls: rows of pbx.call, and their legs in Asterisk's cdr.
 
+mod numbers;
 mod search;
 mod sums;
 mod upkeep;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use sea_query::{Expr, ExprTrait, Func, JoinType, Order, Query};
+use sea_query::{Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement};
 use sqlx::FromRow;
 
 use super::{PgConnection, Result, sql};
@@ -53,10 +54,37 @@ impl CallRow {
     }
 }
 
+/// The newest calls that are looked through for those of many numbers, and more of them for a longer list.
+const LOOK_THROUGH: u64 = 20_000;
+const LOOK_THROUGH_FOR_EACH: u64 = 100;
+
 pub async fn list(conn: &mut PgConnection, search: &Search, page: Page) -> Result<Vec<Call>> {
-    let Some(keys) = search.keys(page) else {
-        return Ok(Vec::new());
-    };
+    if search.has_many_numbers() {
+        // Their calls are most likely among the newest; else each number is worth looking at.
+        let more = page.limit.saturating_mul(LOOK_THROUGH_FOR_EACH);
+        let through = LOOK_THROUGH.saturating_add(more);
+        let places: Vec<(DateTime<Utc>, i64)> =
+            sql::fetch_all(conn, &search.place_after(page, through)).await?;
+        let Some(mut keys) = search.by_time().keys(page) else {
+            return Ok(Vec::new());
+        };
+        if let Some((started_at, id)) = places.first() {
+            let key = Expr::tuple([C::StartedAt, C::Id].map(|column| Expr::col((As::C, column))));
+            keys.and_where(key.gte(Expr::tuple([(*started_at).into(), (*id).into()])));
+        }
+        let calls = read(conn, keys).await?;
+        let is_full = u64::try_from(calls.len()).is_ok_and(|found| found == page.limit);
+        if is_full || places.is_empty() {
+            return Ok(calls);
+        }
+    }
+    match search.keys(page) {
+        Some(keys) => read(conn, keys).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+async fn read(conn: &mut PgConnection, keys: SelectStatement) -> Result<Vec<Call>> {
     let mut query = Query::select();
     query
         .columns(
@@ -94,16 +122,12 @@ struct Counted {
     n: i64,
 }
 
-/// How many calls there are, counted up to a limit if there is one.
-pub async fn count(conn: &mut PgConnection, search: &Search, most: Option<u64>) -> Result<i64> {
+pub async fn count(conn: &mut PgConnection, search: &Search) -> Result<i64> {
     if search.is_impossible() {
         return Ok(0);
     }
-    let mut calls = search.calls();
+    let mut calls = sums::cheapest(conn, search).await?.calls();
     calls.column((As::C, C::StartedAt));
-    if let Some(most) = most {
-        calls.limit(most);
-    }
     let mut query = Query::select();
     query
         .expr_as(Func::count(Expr::col((As::K, C::StartedAt))), "n")

@@ -3,9 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use sea_query::extension::postgres::PgExpr;
-use sea_query::{
-    Expr, ExprTrait, Func, Iden, JoinType, LikeExpr, Order, Query, SelectStatement, UnionType,
-};
+use sea_query::{Expr, ExprTrait, Func, Iden, LikeExpr, Order, Query, SelectStatement};
 
 use crate::domain::call::{CallFilter, Page, SHORTEST_PART, ways_to_write};
 use crate::domain::did::NumberPlan;
@@ -17,7 +15,7 @@ const MOST_NUMBERS: i64 = 1_000;
 /// The calls of an extension are few beside those of more numbers than this.
 const FEW_NUMBERS: usize = 100;
 
-/// Names of tables within a statement: calls, their keys, found keys, numbers, and calls once more.
+/// Names of tables within a statement: calls, their keys, found keys, numbers, calls once more, and the oldest moment.
 #[derive(Debug, Clone, Copy, Iden)]
 pub(super) enum As {
     C,
@@ -25,8 +23,9 @@ pub(super) enum As {
     F,
     N,
     P,
+    O,
 }
-use As::{C, F, K, N, P};
+use As::{C, P};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reach {
@@ -34,8 +33,16 @@ pub enum Reach {
     Newest,
     Extension,
     /// Of whole numbers: who called, who was called, or either.
-    Numbers(Side, Vec<String>),
+    Numbers(Side, Numbers),
     Nothing,
+}
+
+/// Whole numbers that contain what was typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Numbers {
+    Few(Vec<String>),
+    /// More than anybody wants to send to and fro: the database looks them up once more.
+    Many,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,13 +94,13 @@ impl Search {
     async fn find_reach(&self, conn: &mut PgConnection) -> Result<Reach> {
         let has_extension = self.filter.extension.is_some();
         let mut best: Option<(Side, Vec<String>)> = None;
-        for (side, part) in [
-            (Side::Src, &self.src),
-            (Side::Dst, &self.dst),
-            (Side::Either, &self.text),
-        ] {
-            let Some(part) = part else { continue };
+        let mut many = None;
+        for side in [Side::Src, Side::Dst, Side::Either] {
+            let Some(part) = self.part(side) else {
+                continue;
+            };
             let Some(numbers) = numbers(conn, part).await? else {
+                many = many.or(Some(side));
                 continue;
             };
             if numbers.is_empty() {
@@ -106,13 +113,45 @@ impl Search {
                 best = Some((side, numbers));
             }
         }
-        Ok(match best {
-            Some((side, numbers)) if !has_extension || numbers.len() <= FEW_NUMBERS => {
-                Reach::Numbers(side, numbers)
+        Ok(match (best, many) {
+            (Some((side, numbers)), _) if !has_extension || numbers.len() <= FEW_NUMBERS => {
+                Reach::Numbers(side, Numbers::Few(numbers))
             }
             _ if has_extension => Reach::Extension,
+            (_, Some(side)) => Reach::Numbers(side, Numbers::Many),
             _ => Reach::Newest,
         })
+    }
+
+    pub(super) fn part(&self, side: Side) -> Option<&[String]> {
+        let part = match side {
+            Side::Src => &self.src,
+            Side::Dst => &self.dst,
+            Side::Either => &self.text,
+        };
+        part.as_deref()
+    }
+
+    pub(super) fn has_many_numbers(&self) -> bool {
+        matches!(self.reach, Reach::Numbers(_, Numbers::Many))
+    }
+
+    /// The same calls, looked for among those of all numbers.
+    pub(super) fn by_time(&self) -> Self {
+        Self {
+            reach: Reach::Newest,
+            ..self.clone()
+        }
+    }
+
+    /// All calls of the same days, outcome and direction.
+    pub(super) fn of_any_number(&self) -> Self {
+        Self {
+            src: None,
+            dst: None,
+            text: None,
+            ..self.by_time()
+        }
     }
 
     pub(super) fn is_impossible(&self) -> bool {
@@ -121,10 +160,7 @@ impl Search {
 
     /// Whether what is asked for is told by the hourly sums alone.
     pub fn is_summed(&self) -> bool {
-        self.reach == Reach::Newest
-            && [&self.src, &self.dst, &self.text]
-                .iter()
-                .all(|part| part.is_none())
+        self.reach == Reach::Newest && self.of_numbers().is_none()
     }
 
     /// Whether adding up its calls may take longer than a page can wait.
@@ -152,104 +188,27 @@ impl Search {
     pub(super) fn calls(&self) -> SelectStatement {
         let mut query = Query::select();
         match &self.reach {
-            Reach::Extension => {
-                query.from_as((Pbx::Schema, CallExtension::Table), C);
-            }
-            _ => {
-                query.from_as((Pbx::Schema, Call::Table), C);
-            }
-        }
+            Reach::Numbers(side, numbers) => return self.calls_of(*side, numbers),
+            Reach::Extension => query.from_as((Pbx::Schema, CallExtension::Table), C),
+            Reach::Newest | Reach::Nothing => query.from_as((Pbx::Schema, Call::Table), C),
+        };
         self.restrict(&mut query);
-        let Reach::Numbers(side, numbers) = &self.reach else {
-            return query;
-        };
-        let of = |column| Expr::col((C, column)).eq(Func::cust("any").arg(numbers.clone()));
-        match side {
-            Side::Src => query.and_where(of(Call::Src)),
-            Side::Dst => query.and_where(of(Call::Dst)),
-            Side::Either => return Self::calls_of_either(query, numbers),
-        };
         query
-    }
-
-    /// Each side by its own index: one condition on both would read all calls.
-    fn calls_of_either(query: SelectStatement, numbers: &[String]) -> SelectStatement {
-        let of = |column| Expr::col((C, column)).eq(Func::cust("any").arg(numbers.to_vec()));
-        let columns = [
-            Call::Id,
-            Call::StartedAt,
-            Call::Direction,
-            Call::Outcome,
-            Call::Duration,
-            Call::Billsec,
-        ];
-        let [mut called, mut calling] = [query.clone(), query];
-        calling
-            .columns(columns.map(|column| (C, column)))
-            .and_where(of(Call::Src));
-        called
-            .columns(columns.map(|column| (C, column)))
-            .and_where(of(Call::Dst))
-            .and_where(of(Call::Src).not());
-        calling.union(UnionType::All, called);
-        let mut either = Query::select();
-        either.from_subquery(calling, C);
-        either
-    }
-
-    /// The keys of the newest calls of each whole number: enough of each, whichever numbers are on the page.
-    fn newest_of_each(&self, column: Call, numbers: &[String], page: Page) -> SelectStatement {
-        let mut of_one = Query::select();
-        of_one
-            .columns([(C, Call::Id), (C, Call::StartedAt)])
-            .from_as((Pbx::Schema, Call::Table), C)
-            .and_where(Expr::col((C, column)).equals((N, N)));
-        self.restrict(&mut of_one);
-        let page = Page {
-            limit: page.limit.saturating_add(page.offset),
-            offset: 0,
-            ..page
-        };
-        self.cut(&mut of_one, page);
-        let mut each = Query::select();
-        each.columns([(K, Call::Id), (K, Call::StartedAt)])
-            .from_function(Func::cust("unnest").arg(numbers.to_vec()), N)
-            .join_lateral(JoinType::InnerJoin, of_one, K, Expr::cust("true"));
-        each
     }
 
     /// Keys of the calls of a page; none when there can be none.
     pub(super) fn keys(&self, page: Page) -> Option<SelectStatement> {
-        let (side, numbers) = match &self.reach {
-            Reach::Nothing => return None,
-            Reach::Numbers(side, numbers) => (side, numbers),
+        match &self.reach {
+            Reach::Nothing => None,
+            Reach::Numbers(side, numbers) => Some(self.keys_of(*side, numbers, page)),
             Reach::Newest | Reach::Extension => {
                 let mut keys = self.calls();
                 keys.expr_as(self.id(), Call::Id)
                     .column((C, Call::StartedAt));
                 self.cut(&mut keys, page);
-                return Some(keys);
+                Some(keys)
             }
-        };
-        let of_each = |column| self.newest_of_each(column, numbers, page);
-        let found = match side {
-            Side::Src => of_each(Call::Src),
-            Side::Dst => of_each(Call::Dst),
-            Side::Either => {
-                // A call of which both numbers match is one call.
-                let mut either = of_each(Call::Src);
-                either.union(UnionType::Distinct, of_each(Call::Dst));
-                either
-            }
-        };
-        let mut keys = Query::select();
-        keys.columns([(F, Call::Id), (F, Call::StartedAt)])
-            .from_subquery(found, F)
-            .order_by((F, Call::StartedAt), Order::Desc)
-            .order_by((F, Call::Id), Order::Desc)
-            .limit(page.limit)
-            .offset(page.offset);
-        Some(keys)
+        }
     }
 
     fn id(&self) -> Expr {
@@ -261,7 +220,7 @@ impl Search {
     }
 
     /// Newest first, from a place on.
-    fn cut(&self, query: &mut SelectStatement, page: Page) {
+    pub(super) fn cut(&self, query: &mut SelectStatement, page: Page) {
         if let Some(place) = page.after {
             let key = Expr::tuple([Expr::col((C, Call::StartedAt)), self.id()]);
             query.and_where(key.lt(Expr::tuple([place.started_at.into(), place.id.into()])));
@@ -275,7 +234,7 @@ impl Search {
         }
     }
 
-    fn restrict(&self, query: &mut SelectStatement) {
+    pub(super) fn restrict(&self, query: &mut SelectStatement) {
         let filter = &self.filter;
         let column = |column| Expr::col((C, column));
         if let Some(from) = filter.from {
@@ -320,29 +279,37 @@ impl Search {
             _ => None,
         };
         let table = if self.reach == Reach::Extension { P } else { C };
-        let like = |column: Call, patterns: &[String]| {
-            let one = |pattern: &String| {
-                Expr::expr(Func::lower(Expr::col((table, column)))).like(LikeExpr::new(pattern))
-            };
-            patterns.iter().map(one).reduce(Expr::or)
-        };
-        let of = |side, part: &Option<Vec<String>>| {
-            let patterns = part.as_ref().filter(|_| whole != Some(side))?;
+        let of = |side| {
+            let patterns = self.part(side).filter(|_| whole != Some(side))?;
             match side {
-                Side::Src => like(Call::Src, patterns),
-                Side::Dst => like(Call::Dst, patterns),
-                Side::Either => Some(like(Call::Src, patterns)?.or(like(Call::Dst, patterns)?)),
+                Side::Src => like(table, Call::Src, patterns),
+                Side::Dst => like(table, Call::Dst, patterns),
+                Side::Either => {
+                    Some(like(table, Call::Src, patterns)?.or(like(table, Call::Dst, patterns)?))
+                }
             }
         };
-        [
-            of(Side::Src, &self.src),
-            of(Side::Dst, &self.dst),
-            of(Side::Either, &self.text),
-        ]
-        .into_iter()
-        .flatten()
-        .reduce(Expr::and)
+        [Side::Src, Side::Dst, Side::Either]
+            .into_iter()
+            .filter_map(of)
+            .reduce(Expr::and)
     }
+}
+
+/// Whether a number contains what was typed, in whichever way it was written. Most numbers have no letters, and making
+/// letters small is what takes longest of it.
+pub(super) fn like(table: As, column: Call, patterns: &[String]) -> Option<Expr> {
+    let number = Expr::col((table, column));
+    let one = |pattern: &String| {
+        let has_letters = pattern.chars().any(char::is_alphabetic);
+        let number = if has_letters {
+            Expr::expr(Func::lower(number.clone()))
+        } else {
+            number.clone()
+        };
+        number.like(LikeExpr::new(pattern))
+    };
+    patterns.iter().map(one).reduce(Expr::or)
 }
 
 /// A part of a number is anywhere in it; what is shorter is the whole number.

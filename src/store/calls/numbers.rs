@@ -1,0 +1,171 @@
+//! Calls of whole numbers: each number by the index of those who called and of those who were called. The number comes
+//! first and its calls are looked up for it, whatever the planner thinks of how many there are: that is what `offset 0` is
+//! for.
+
+use sea_query::{
+    Expr, ExprTrait, Func, JoinType, LikeExpr, Order, Query, SelectStatement, UnionType,
+};
+
+use super::search::As::{C, F, K, N, O};
+use super::search::{Numbers, Search, Side, like};
+use crate::domain::call::Page;
+use crate::realtime::tables::{Call, CallNumber, Pbx};
+
+/// What is selected, counted and added up of them; the indexes of numbers have it all.
+const COLUMNS: [Call; 6] = [
+    Call::Id,
+    Call::StartedAt,
+    Call::Direction,
+    Call::Outcome,
+    Call::Duration,
+    Call::Billsec,
+];
+
+impl Search {
+    /// The numbers, as `n`.
+    fn from_numbers(&self, query: &mut SelectStatement, side: Side, numbers: &Numbers) {
+        match numbers {
+            Numbers::Few(numbers) => {
+                query.from_function(Func::cust("unnest").arg(numbers.clone()), N);
+            }
+            Numbers::Many => {
+                // As its index has them.
+                let number = Expr::expr(Func::lower(Expr::col((F, CallNumber::Number))));
+                let part = self.part(side).unwrap_or_default().iter();
+                let one = |pattern| number.clone().like(LikeExpr::new(pattern));
+                let mut found = Query::select();
+                found
+                    .expr_as(Expr::col((F, CallNumber::Number)), N)
+                    .from_as((Pbx::Schema, CallNumber::Table), F)
+                    .and_where_option(part.map(one).reduce(Expr::or));
+                query.from_subquery(found, N);
+            }
+        }
+    }
+
+    /// The calls of one number, on one side.
+    fn of_one(&self, column: Call) -> SelectStatement {
+        let mut query = Query::select();
+        query
+            .columns(COLUMNS.map(|column| (C, column)))
+            .from_as((Pbx::Schema, Call::Table), C)
+            .and_where(Expr::col((C, column)).equals((N, N)));
+        self.restrict(&mut query);
+        query
+    }
+
+    /// All of them, as `c`. A call of which both numbers match is found with the one that called.
+    pub(super) fn calls_of(&self, side: Side, numbers: &Numbers) -> SelectStatement {
+        let mut of_one = match side {
+            Side::Src | Side::Either => self.of_one(Call::Src),
+            Side::Dst => self.of_one(Call::Dst),
+        };
+        if side == Side::Either {
+            let mut called = self.of_one(Call::Dst);
+            let is_found = like(C, Call::Src, self.part(side).unwrap_or_default());
+            called.and_where_option(is_found.map(Expr::not));
+            of_one.union(UnionType::All, called);
+        }
+        of_one.offset(0);
+        let mut query = Query::select();
+        self.from_numbers(&mut query, side, numbers);
+        query.join_lateral(JoinType::InnerJoin, of_one, C, Expr::cust("true"));
+        query
+    }
+
+    /// The newest calls of each number, on one side: at most so many, and where there is a moment `o`, not those before it.
+    fn newest_of_each(
+        &self,
+        (side, column, numbers): (Side, Call, &Numbers),
+        page: Page,
+        is_bound: bool,
+    ) -> SelectStatement {
+        let mut of_one = self.of_one(column);
+        if is_bound {
+            let oldest = Expr::col((O, O));
+            of_one.and_where(Expr::col((C, Call::StartedAt)).gte(oldest));
+        }
+        self.cut(&mut of_one, page);
+        let mut each = Query::select();
+        each.columns([(K, Call::Id), (K, Call::StartedAt)]);
+        self.from_numbers(&mut each, side, numbers);
+        each.join_lateral(JoinType::InnerJoin, of_one, K, Expr::cust("true"));
+        each
+    }
+
+    /// The same on either side, each call once.
+    fn newest(
+        &self,
+        (side, numbers): (Side, &Numbers),
+        page: Page,
+        is_bound: bool,
+    ) -> SelectStatement {
+        let each = |column| self.newest_of_each((side, column, numbers), page, is_bound);
+        match side {
+            Side::Src => each(Call::Src),
+            Side::Dst => each(Call::Dst),
+            Side::Either => {
+                let mut either = each(Call::Src);
+                either.union(UnionType::Distinct, each(Call::Dst));
+                either
+            }
+        }
+    }
+
+    /// Keys of the calls of a page. The newest call of each number says how old the oldest call of the page can be; of
+    /// nearly all numbers only few calls are as new as that.
+    pub(super) fn keys_of(&self, side: Side, numbers: &Numbers, page: Page) -> SelectStatement {
+        let whole = Page {
+            limit: page.limit.saturating_add(page.offset),
+            offset: 0,
+            ..page
+        };
+        let is_few =
+            |found: &Vec<String>| u64::try_from(found.len()).is_ok_and(|n| n <= whole.limit);
+        let is_bound = !matches!(numbers, Numbers::Few(found) if is_few(found));
+        let found = self.newest((side, numbers), whole, is_bound);
+        let mut keys = Query::select();
+        keys.columns([(F, Call::Id), (F, Call::StartedAt)])
+            .order_by((F, Call::StartedAt), Order::Desc)
+            .order_by((F, Call::Id), Order::Desc)
+            .limit(page.limit)
+            .offset(page.offset);
+        if is_bound {
+            keys.from_subquery(self.oldest((side, numbers), whole), O)
+                .join_lateral(JoinType::InnerJoin, found, F, Expr::cust("true"));
+        } else {
+            keys.from_subquery(found, F);
+        }
+        keys
+    }
+
+    /// The moment before which no call can be on a page, as `o`; found once.
+    fn oldest(&self, numbers: (Side, &Numbers), page: Page) -> SelectStatement {
+        let newest = self.newest(numbers, Page { limit: 1, ..page }, false);
+        let mut last = Query::select();
+        last.column((F, Call::StartedAt))
+            .from_subquery(newest, F)
+            .order_by((F, Call::StartedAt), Order::Desc)
+            .offset(page.limit.saturating_sub(1))
+            .limit(1);
+        let ever = Expr::cust("'-infinity'::timestamptz");
+        let mut oldest = Query::select();
+        oldest
+            .expr_as(Func::coalesce([Expr::from(last), ever]), O)
+            .offset(0);
+        oldest
+    }
+
+    /// Where a look through so many calls of these days would end, whatever their numbers are.
+    pub(super) fn place_after(&self, page: Page, calls: u64) -> SelectStatement {
+        let mut place = self.of_any_number().calls();
+        place.columns([(C, Call::StartedAt), (C, Call::Id)]);
+        let page = Page {
+            offset: calls,
+            limit: 1,
+            ..page
+        };
+        self.cut(&mut place, page);
+        place
+    }
+}
