@@ -28,14 +28,16 @@ pub struct Claims {
 /// Half a login: who it is, and after which password. The hash has a salt of its own, so its digest tells nothing.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Step {
-    second_step: i64,
+    /// Under this name, which no session has.
+    #[serde(rename = "second_step")]
+    user: i64,
     after: String,
     exp: i64,
 }
 
 impl Step {
     pub fn user_id(&self) -> i64 {
-        self.second_step
+        self.user
     }
 
     /// Whether the password was the one behind this hash.
@@ -82,7 +84,7 @@ impl Tokens {
         until: DateTime<Utc>,
     ) -> Result<String, JwtError> {
         let claims = Step {
-            second_step: user_id,
+            user: user_id,
             after: digest(password_hash),
             exp: until.timestamp(),
         };

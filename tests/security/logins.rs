@@ -1,15 +1,14 @@
 //! Logins that meet a change of the password: what was right a moment ago opens nothing.
 
-use std::time::Duration;
-
 use serde_json::json;
 use sqlx::{Postgres, Transaction};
-use tokio::time::timeout;
+use tokio::task::JoinSet;
 
 use crate::api::second_factor::{guarded, log_in};
+use crate::support::client::Answer;
 use crate::support::db::Database;
 use crate::support::pbx;
-use crate::support::poll::eventually;
+use crate::support::poll::{eventually, in_time};
 use crate::support::stack::ADMIN_PASSWORD;
 use crate::support::visitor::Visitor;
 
@@ -37,6 +36,11 @@ async fn waiting(owner: &Database, backend: &str) -> i64 {
     owner.count(sql, &[backend]).await
 }
 
+async fn answered(mut request: JoinSet<Answer>) -> Answer {
+    let answer = in_time("an answer", request.join_next()).await;
+    answer.expect("one").expect("no panic")
+}
+
 #[tokio::test]
 async fn a_login_that_is_being_checked_while_its_password_changes_opens_no_session() {
     let pbx = pbx().await;
@@ -46,14 +50,14 @@ async fn a_login_that_is_being_checked_while_its_password_changes_opens_no_sessi
     // The old password is still the one that everybody else sees, so it is right.
     let anonymous = pbx.anonymous();
     let name = eva.name.clone();
-    let login = tokio::spawn(async move { log_in(&anonymous, &name, None).await });
+    let mut login = JoinSet::new();
+    login.spawn(async move { log_in(&anonymous, &name, None).await });
     eventually("the login waits for the change", || async {
-        (login.is_finished() || waiting(&owner, &backend).await > 0).then_some(())
+        (waiting(&owner, &backend).await > 0).then_some(())
     })
     .await;
     change.commit().await.expect("committed");
-    let answer = timeout(Duration::from_secs(20), login).await;
-    let answer = answer.expect("in time").expect("an answer");
+    let answer = answered(login).await;
     answer.expect_error(401, "login_failed");
     let id = eva.id.to_string();
     let sql = "select count(*) from pbx.session where user_id = $1::bigint";
@@ -96,14 +100,14 @@ async fn a_change_of_the_own_password_gives_way_to_an_administrators() {
     let (change, backend) = begin_change(&owner, eva.id).await;
     let draft = json!({"current_password": ADMIN_PASSWORD, "new_password": OTHER});
     let api = eva.api.clone();
-    let own = tokio::spawn(async move { api.post("/api/auth/change-password", &draft).await });
+    let mut own = JoinSet::new();
+    own.spawn(async move { api.post("/api/auth/change-password", &draft).await });
     eventually("the own change waits", || async {
-        (own.is_finished() || waiting(&owner, &backend).await > 0).then_some(())
+        (waiting(&owner, &backend).await > 0).then_some(())
     })
     .await;
     change.commit().await.expect("committed");
-    let answer = timeout(Duration::from_secs(20), own).await;
-    let answer = answer.expect("in time").expect("an answer");
+    let answer = answered(own).await;
     answer.expect_error(400, "wrong_password");
     let id = eva.id.to_string();
     let sql =
