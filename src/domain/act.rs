@@ -58,6 +58,8 @@ macro_rules! acts {
 acts! {
     general {
         ViewDashboard = "dashboard.view", Everyone;
+        /// Numbers about everything, for programs that watch over the system.
+        ViewMetrics = "metrics.view", Admin;
         /// The directory, without secrets.
         ListExtensions = "extension.list", Everyone;
         CreateExtension = "extension.create", Admin;

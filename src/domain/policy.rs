@@ -56,6 +56,7 @@ mod tests {
         insta::assert_snapshot!(table.join("\n"), @r"
         act                           admin  own   foreign
         dashboard.view                yes    yes
+        metrics.view                  yes    -
         extension.list                yes    yes
         extension.create              yes    -
         extension.import              yes    -

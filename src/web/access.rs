@@ -15,7 +15,7 @@ use axum::routing::{MethodFilter, on};
 
 use super::auth::By;
 use super::failure::Failure;
-use super::{Site, auth};
+use super::{Site, auth, metrics};
 use crate::app::Error;
 use crate::domain::{Act, ExtNumber, policy};
 
@@ -57,6 +57,22 @@ pub struct Route {
     /// As it is matched: `/api/peers/{id}`.
     pub path: String,
     pub access: Access,
+}
+
+impl Route {
+    /// Programs show a token or a key there; everywhere else a browser shows its cookie.
+    pub fn is_for_programs(&self) -> bool {
+        is_for_programs(&self.path)
+    }
+}
+
+fn is_for_programs(path: &str) -> bool {
+    path.starts_with("/api/") || path == metrics::PATH
+}
+
+/// One that a route of ours may have.
+pub fn is_method(method: &Method) -> bool {
+    MethodFilter::try_from(method.clone()).is_ok()
 }
 
 /// Handlers under their paths, each with its access.
@@ -184,7 +200,7 @@ impl Guard {
             None | Some(Access::Open | Access::ByToken) => return Ok(()),
             Some(access) => access,
         };
-        let by = if path.as_str().starts_with("/api/") {
+        let by = if is_for_programs(path.as_str()) {
             By::Bearer
         } else {
             By::Cookie

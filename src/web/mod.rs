@@ -7,6 +7,7 @@ pub mod auth;
 pub mod failure;
 pub mod listen;
 pub mod mail;
+mod metrics;
 pub mod pages;
 mod problems;
 pub mod recording;
@@ -21,6 +22,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::from_fn_with_state;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -68,6 +70,7 @@ pub struct SiteParts {
     pub running: TaskTracker,
     /// Room for programs that listen.
     pub sockets: Arc<Semaphore>,
+    pub meter: metrics::Meter,
 }
 
 impl std::ops::Deref for Site {
@@ -101,6 +104,7 @@ impl Site {
             stop,
             running,
             sockets: Arc::new(Semaphore::new(SOCKETS)),
+            meter: metrics::Meter::default(),
         })))
     }
 
@@ -142,7 +146,8 @@ fn is_host(name: &str) -> bool {
 
 /// Every way to call the server, with who may.
 pub fn routes() -> Vec<access::Route> {
-    [pages::routes(), api::routes(), endless()]
+    let api = api::routes().merge(metrics::router());
+    [pages::routes(), api, endless()]
         .into_iter()
         .flat_map(access::Routes::into_list)
         .collect()
@@ -164,6 +169,7 @@ pub fn router(site: Site) -> NormalizePath<Router> {
         .layer(timed)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .merge(endless().guarded(&site))
+        .layer(from_fn_with_state(site.clone(), metrics::count))
         .fallback(pages::not_found)
         .with_state(site);
     let fixed = |name: HeaderName, value: &'static str| {

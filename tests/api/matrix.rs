@@ -79,7 +79,9 @@ impl Asking<'_> {
         let request = client.request(method.clone(), format!("{}{path}", self.pbx.url()));
         let mut request = match &self.with {
             With::Key(key) => request.header("x-api-key", key),
-            With::Token(token) if path.starts_with("/api/") => request.bearer_auth(token),
+            With::Token(token) if path.starts_with("/api/") || path == "/metrics" => {
+                request.bearer_auth(token)
+            }
             With::Token(token) => request
                 .header("cookie", format!("gonopbx_session={token}"))
                 .header("accept", "text/html"),

@@ -33,7 +33,7 @@ async fn asked(pbx: &Pbx, route: &Route, first: &str, token: Option<&str>) -> (u
         .build()
         .expect("a client");
     let url = format!("{}{}", pbx.url(), filled(&route.path, first));
-    let is_api = route.path.starts_with("/api/");
+    let is_api = route.is_for_programs();
     let mut request = client.request(route.method.clone(), url);
     match (token, is_api) {
         (Some(token), true) => request = request.bearer_auth(token),
@@ -107,7 +107,7 @@ async fn the_anonymous_get_nowhere_but_to_the_login() {
         let refused = if route.path == "/ws" {
             // As the original answers it, whatever is wrong.
             status == 403
-        } else if route.path.starts_with("/api/") || route.path == "/events" {
+        } else if route.is_for_programs() || route.path == "/events" {
             status == 401
         } else {
             status == 303 && location.starts_with("/login")

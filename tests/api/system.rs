@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::has_shape;
-use crate::support::pbx;
+use crate::support::{eventually, pbx};
 
 #[tokio::test]
 async fn the_root_tells_programs_who_answers() {
@@ -33,6 +33,52 @@ async fn health_is_open_and_names_each_part() {
     let parts = json!({"api": "running", "asterisk": "connected", "database": "connected"});
     assert_eq!(health["services"], parts);
     pbx.anonymous().get("/api/health/").await.expect(200);
+}
+
+/// The value of a line of `/metrics`.
+fn metric(text: &str, name: &str) -> f64 {
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    let line = line.unwrap_or_else(|| panic!("no {name} in {text}"));
+    line.parse().expect("a number")
+}
+
+#[tokio::test]
+async fn prometheus_reads_how_the_system_is_with_a_token_or_a_key_of_an_admin() {
+    let pbx = pbx().await;
+    let (ada, bob) = (pbx.ext().phone().await, pbx.ext().phone().await);
+    let admin = pbx.admin().await;
+    pbx.anonymous().get("/metrics").await.expect(401);
+    let user = pbx.person("user").await.api;
+    user.get("/metrics").await.expect_error(403, "forbidden");
+
+    let mut out = ada.dial(&bob.number).await;
+    let mut call = bob.rings().await;
+    call.answer().await;
+    out.is_answered().await;
+    eventually("the call is counted", || async {
+        let answer = admin.get("/metrics").await;
+        assert!(
+            answer
+                .header("content-type")
+                .starts_with("application/openmetrics-text")
+        );
+        (metric(&answer.text, "gonopbx_calls{state=\"up\"}") >= 1.0).then_some(())
+    })
+    .await;
+    out.hang_up().await;
+    call.other_side_hangs_up().await;
+
+    let answer = admin.get("/metrics").await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    for name in ["gonopbx_asterisk_connected", "gonopbx_database_connected"] {
+        assert_eq!(metric(&answer.text, name), 1.0, "{name}");
+    }
+    assert!(metric(&answer.text, "gonopbx_extensions_online") >= 2.0);
+    let refused = r#"gonopbx_http_requests_total{method="GET",route="/metrics",status="401"}"#;
+    assert!(metric(&answer.text, refused) >= 1.0);
+    assert!(answer.text.ends_with("# EOF\n"), "{}", answer.text);
 }
 
 #[tokio::test]

@@ -31,9 +31,9 @@ use serde_json::{Map, Value, json};
 use tower_http::cors::CorsLayer;
 use views::{Lang, Texts};
 
-use super::Site;
 use super::access::{Access, Routes};
 use super::failure::{self, Failure};
+use super::{Site, metrics};
 use crate::app::Error;
 
 /// Every call, with who may make it.
@@ -66,6 +66,7 @@ pub fn router(site: &Site) -> Router<Site> {
         .method_not_allowed_fallback(wrong_method);
     let api = Router::new()
         .nest("/api", routes)
+        .merge(metrics::router().guarded(site))
         .layer(middleware::from_fn_with_state(site.clone(), explain));
     if site.cors_origins.is_empty() {
         api
