@@ -1,6 +1,7 @@
 //! Parts that fail, and what goes on meanwhile. Each test breaks a stack of its own.
 
 mod asterisk;
+mod backup;
 mod database;
 mod doctor;
 mod health;
