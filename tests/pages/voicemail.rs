@@ -1,8 +1,11 @@
 //! Voicemail in the browser, with and without JavaScript.
 
+use std::time::Duration;
+
 use reqwest::header::RANGE;
 
 use crate::support::browser::Browser;
+use crate::support::sound::listen;
 use crate::support::stack::ADMIN_PASSWORD;
 use crate::support::visitor::Page;
 use crate::support::{Pbx, eventually, pbx};
@@ -85,6 +88,77 @@ async fn messages_are_heard_marked_deleted_and_brought_back_without_javascript()
             "the same message"
         );
     }
+}
+
+/// What the player of the page says.
+async fn player(browser: &Browser, words: &str) -> Option<f64> {
+    // The list may be shown anew at any time; this one goes on.
+    let script =
+        format!("const audio = window.kept ??= document.querySelector('audio'); return {words};");
+    let told = browser.script(&script).await;
+    told.as_f64()
+}
+
+#[tokio::test]
+async fn a_message_left_by_phone_is_heard_in_the_browser_as_it_was_said_and_seeking_works() {
+    let pbx = pbx().await;
+    let number = boxed(&pbx, &[]).await;
+    let ada = pbx.ext().name("Ada").with("codecs", "alaw").phone().await;
+    let mut out = ada.dial(&number).await;
+    out.is_answered().await;
+    out.presses("#").await;
+    out.hears_nothing_more().await;
+    out.sings(Duration::from_secs(3)).await;
+    out.hang_up().await;
+
+    // As a browser's player fetches it.
+    let visitor = pbx.visitor("en").await;
+    let address = format!("/voicemail?mailbox={number}");
+    let page = eventually("the message is on the page", || async {
+        Some(visitor.open(&address).await).filter(|page| page.html.contains("<audio"))
+    })
+    .await;
+    let sound = crate::support::html::attributes(&page.html, "audio", "src").remove(0);
+    let fetched = visitor.client().get(format!("{}{sound}", visitor.url()));
+    let fetched = fetched.send().await.expect("an answer");
+    assert_eq!(fetched.status(), 200);
+    assert_eq!(fetched.headers()["content-type"], "audio/wav");
+    let heard = listen(&fetched.bytes().await.expect("sound"));
+    assert!((2960..=3040).contains(&heard.loud), "{heard:?}");
+    assert!((438..=442).contains(&heard.frequency), "{heard:?}");
+    assert!(page.shows("0:03"), "{}", page.text());
+
+    let browser = Browser::open(pbx.url(), "en").await;
+    browser.log_in("admin", ADMIN_PASSWORD).await;
+    browser.go(&address).await;
+    browser.sees("audio").await;
+    player(&browser, "audio.preload = 'auto', audio.load()").await;
+    let length = eventually("the player knows how long it is", || async {
+        let failed = player(&browser, "audio.error && audio.error.code").await;
+        assert_eq!(failed, None, "the player cannot");
+        let length = player(&browser, "audio.duration * 1000").await;
+        length.filter(|length| *length > 0.0)
+    })
+    .await;
+    let wanted = f64::from(u32::try_from(heard.length).expect("short"));
+    assert!((length - wanted).abs() < 20.0, "{length} and {heard:?}");
+    player(&browser, "audio.currentTime = 1.5").await;
+    eventually("it is at what was looked for", || async {
+        let at = player(&browser, "audio.seeking ? -1 : audio.currentTime").await?;
+        (1.49..=1.51).contains(&at).then_some(())
+    })
+    .await;
+    // Chromium plays nothing before a person has touched the page.
+    browser.click("h1").await;
+    player(&browser, "audio.play(), 0").await;
+    eventually("it plays from there to the end", || async {
+        let end = player(&browser, "audio.ended ? audio.currentTime * 1000 : -1").await?;
+        (end > wanted - 20.0).then_some(())
+    })
+    .await;
+    let failed = player(&browser, "audio.error ? 1 : 0").await;
+    assert_eq!(failed, Some(0.0));
+    browser.close().await;
 }
 
 #[tokio::test]
