@@ -1,5 +1,6 @@
 //! The history of changes, and taking them back.
 
+mod live;
 mod page;
 mod rest;
 mod sql;
@@ -36,7 +37,7 @@ pub async fn undone(admin: &Api, tx: &Value) -> Value {
 }
 
 /// Every row that belongs to an extension, as it is.
-async fn rows(pbx: &Pbx, number: &str) -> String {
+pub async fn rows(pbx: &Pbx, number: &str) -> String {
     let rows: Vec<(String,)> = pbx
         .owner()
         .await

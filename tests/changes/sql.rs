@@ -1,9 +1,8 @@
-//! SQL as a first-class client: what would break calls or security is refused with words that say what to do, and what
-//! people need is live, in the history, and taken back by one request.
+//! SQL as a first-class client: what would break calls or security is refused with words that say what to do.
 
 use serde_json::json;
 
-use super::{newest, undo, undone};
+use super::{newest, undone};
 use crate::support::provider::Provider;
 use crate::support::{eventually, pbx};
 
@@ -353,141 +352,6 @@ async fn destructive_statements_are_refused_with_readable_words() {
         "nothing is broken"
     );
     admin.delete(&format!("/api/trunks/{id}")).await.expect(200);
-}
-
-/// What a DBA does, and a query that says what follows from it. `@` stands for an extension, `#` for another one.
-const LEGITIMATE: &[(&str, &str)] = &[
-    (
-        "update ps_endpoints set callerid = 'Door <@>' where id = '@'",
-        "select count(*) from ps_endpoints where id = '@' and callerid = 'Door <@>'",
-    ),
-    (
-        "update ps_endpoints set allow = 'alaw' where id = '@'",
-        "select count(*) from ps_endpoints where id = '@' and allow = 'alaw'",
-    ),
-    (
-        "update ps_endpoints set identify_by = 'ip' where id = '@'",
-        "select 1 - count(*) from extensions where context = 'internal' and exten = '@'",
-    ),
-    (
-        "update ps_endpoints set set_var = 'COLOUR=blue' where id = '@'",
-        "select count(*) from ps_endpoints where id = '@' and set_var = 'COLOUR=blue'",
-    ),
-    (
-        "update ps_endpoints set named_call_group = 'a', named_pickup_group = 'a' where id = '@'",
-        "select count(*) from ps_endpoints where id = '@' and named_call_group = 'a'",
-    ),
-    (
-        "update ps_endpoints set deny = '0.0.0.0/0', permit = '127.0.0.1/32' where id = '@'",
-        "select count(*) from ps_endpoints where id = '@' and permit = '127.0.0.1/32'",
-    ),
-    (
-        "update ps_aors set max_contacts = 3 where id = '@'",
-        "select count(*) from ps_aors where id = '@' and max_contacts = 3",
-    ),
-    (
-        "update ps_auths set password = 'written-by-a-dba' where id = '@'",
-        "select count(*) from ps_auths where id = '@' and password is null",
-    ),
-    (
-        "update pbx.extension set ring_time = 45 where number = '@'",
-        "select count(*) from dialplan_internal where exten = '@' and appdata like '%,45%'",
-    ),
-    (
-        "update pbx.extension set blf_enabled = false where number = '@'",
-        "select count(*) from pbx.extension where number = '@' and not blf_enabled",
-    ),
-    (
-        "insert into pbx.forward (extension, kind, destination) values ('@', 'unconditional', '#')",
-        "select count(*) from dialplan_internal where exten = '@' and appdata like '%#%'",
-    ),
-    (
-        "insert into pbx.forward (extension, kind, destination, ring_time) values ('@', 'no_answer', '#', 12)",
-        "select count(*) from dialplan_internal where exten = '@' and appdata like '%#%'",
-    ),
-    (
-        "insert into voicemail (context, mailbox, password) values ('default', '@', '471147')",
-        "select count(*) from ps_endpoints where id = '@' and mailboxes = '@@default'",
-    ),
-    (
-        "insert into extensions (context, exten, priority, app, appdata) values ('custom', '75@', 1, 'Hangup', '16')",
-        "select count(*) from extensions where context = 'custom' and exten = '75@'",
-    ),
-    (
-        "insert into queues (name, strategy) values ('q@', 'ringall'); insert into queue_members (queue_name, interface, uniqueid) values ('q@', 'PJSIP/@', @)",
-        "select count(*) from queue_members where queue_name = 'q@'",
-    ),
-    (
-        "insert into musiconhold (name, mode, directory) values ('m@', 'files', 'moh')",
-        "select count(*) from musiconhold where name = 'm@'",
-    ),
-    (
-        "insert into pbx.dialplan_application values ('playtones@')",
-        "select count(*) from pbx.dialplan_application where name = 'playtones@'",
-    ),
-    (
-        "insert into pbx.dialplan_function values ('md5@')",
-        "select count(*) from pbx.dialplan_function where name = 'md5@'",
-    ),
-    (
-        "insert into ps_endpoint_id_ips (id, endpoint, match) values ('office-@', '@', '192.0.2.7/32')",
-        "select count(*) from ps_endpoint_id_ips where id = 'office-@'",
-    ),
-    (
-        "delete from ps_endpoints where id = '@'",
-        "select 1 - count(*) from extensions where context = 'internal' and exten = '@'",
-    ),
-];
-
-#[tokio::test]
-async fn legitimate_statements_are_live_in_the_history_and_taken_back_by_one_request() {
-    let pbx = pbx().await;
-    let admin = pbx.admin().await;
-    let (dba, owner) = (pbx.dba().await, pbx.owner().await);
-    assert_eq!(LEGITIMATE.len(), 20);
-    for (statement, follows) in LEGITIMATE {
-        let (ada, bob) = (
-            pbx.ext().name("Ada").create().await,
-            pbx.ext().create().await,
-        );
-        let fill = |text: &str| {
-            text.replace("@@", "\u{1}")
-                .replace('@', &ada.number)
-                .replace('#', &bob.number)
-                .replace('\u{1}', &format!("{}@", ada.number))
-        };
-        let before = super::rows(&pbx, &ada.number).await;
-        dba.does(&fill(statement));
-        let follows = fill(follows);
-        eventually(&format!("it is live: {statement}"), || async {
-            (owner.psql(&follows).output == "1").then_some(())
-        })
-        .await;
-        let found = admin
-            .get(&format!(
-                "/api/audit/?username=gonopbx_dba&q={}&limit=1",
-                ada.number
-            ))
-            .await
-            .expect(200);
-        let entry = match found["logs"][0].clone() {
-            none if none.is_null() => newest(&admin, "extension", &ada.number).await,
-            entry => entry,
-        };
-        assert_eq!(
-            (&entry["username"], &entry["action"]),
-            (&json!("gonopbx_dba"), &json!("sql")),
-            "{statement}"
-        );
-        let done = undo(&admin, &entry["tx"], json!({})).await.expect(200);
-        assert_eq!(
-            (&done["conflicts"], &done["live"]),
-            (&json!([]), &json!(true)),
-            "{statement}: {done}"
-        );
-        assert_eq!(super::rows(&pbx, &ada.number).await, before, "{statement}");
-        assert_eq!(ada.new_phone().await.register().await, 200, "{statement}");
-    }
 }
 
 #[tokio::test]
