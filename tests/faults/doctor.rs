@@ -10,7 +10,7 @@ use crate::support::stack::Part;
 use crate::support::{Pbx, own_pbx, within};
 
 /// What it prints for each part, and whether it is content.
-fn doctor(pbx: &Pbx, change: &[(&str, &str)]) -> (bool, HashMap<String, String>) {
+pub fn doctor(pbx: &Pbx, change: &[(&str, &str)]) -> (bool, HashMap<String, String>) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gonopbx"));
     command.arg("doctor");
     for name in [

@@ -1,8 +1,10 @@
 //! What Asterisk writes beside the database, and the server reads after a gap: the same legs, whoever writes them.
 
+use std::path::Path;
 use std::time::Duration;
 
-use super::{Talk, health_is};
+use super::doctor::doctor;
+use super::{Talk, calls_work, health_is};
 use crate::support::client::Api;
 use crate::support::db::Database;
 use crate::support::phone::Phone;
@@ -242,4 +244,88 @@ async fn a_spool_that_was_read_is_set_aside_and_removed_in_time() {
         (names.len() == 2 && names.contains(&"Master.csv".to_owned())).then_some(())
     })
     .await;
+}
+
+/// All lines of a folder, in an order of ours.
+fn lines_of(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let files = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with("Master"));
+    let texts = files.map(|entry| std::fs::read_to_string(entry.path()).unwrap_or_default());
+    let mut lines: Vec<String> = texts
+        .flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>())
+        .collect();
+    lines.sort_unstable();
+    lines
+}
+
+#[tokio::test]
+async fn the_spool_is_moved_to_another_folder_and_back_and_loses_no_line() {
+    let pbx = own_pbx("spool-moves").await;
+    let (ada, bob) = (pbx.ext().phone().await, pbx.ext().phone().await);
+    let owner = pbx.owner().await;
+    assert_eq!(ada.tries(&bob).await, 486);
+    let read = "select coalesce(sum(position), 0)::bigint from pbx.cdr_spool";
+    let usual = pbx.cdr_spool();
+    let (first, second) = (pbx.data().join("calls"), pbx.data().join("other/calls"));
+    let mut folder = usual.clone();
+    for (next, setting) in [
+        (&first, first.to_str()),
+        (&second, second.to_str()),
+        (&usual, Some("")),
+    ] {
+        let setting = [("GONOPBX_CDR_SPOOL", setting.expect("a path"))];
+        within(MADE_GOOD, "all there is is read", || async {
+            let lines = lines_of(&folder);
+            let length: usize = lines.iter().map(|line| line.len() + 1).sum();
+            let is_read = owner.count(read, &[]).await == i64::try_from(length).unwrap_or(0);
+            (is_read && !lines.is_empty()).then_some(())
+        })
+        .await;
+        pbx.stop(Part::Server).await;
+        let known = lines_of(&folder);
+        // Nobody but the spool knows of this call.
+        calls_work(&ada, &bob).await;
+        within(MADE_GOOD, "Asterisk has written lines", || async {
+            (lines_of(&folder).len() > known.len()).then_some(())
+        })
+        .await;
+        // It writes all of them before it ends.
+        pbx.stop(Part::Asterisk).await;
+        let mut fresh = lines_of(&folder);
+        fresh.retain(|line| !known.contains(line));
+        owner.does("delete from cdr");
+        pbx.run_with(&setting, &["init"]).await;
+        pbx.begin(Part::Asterisk).await;
+        pbx.begin(Part::Server).await;
+        within(
+            MADE_GOOD,
+            "what was not read yet, and only that",
+            || async { (as_in_the_spool(&owner) == fresh).then_some(()) },
+        )
+        .await;
+        // Asterisk itself knows the usual place only.
+        if folder == usual {
+            assert_eq!(std::fs::read_link(&usual).ok().as_ref(), Some(next));
+        } else {
+            let left = lines_of(&folder);
+            assert!(left.is_empty(), "left behind: {left:?}");
+        }
+        folder.clone_from(next);
+        // The next one is written to the new place, and read there.
+        health_is(&pbx, "asterisk", "connected").await;
+        let before = lines_of(&folder).len();
+        calls_work(&ada, &bob).await;
+        within(MADE_GOOD, "lines in the new folder", || async {
+            (lines_of(&folder).len() > before).then_some(())
+        })
+        .await;
+        let path = folder.to_str().expect("a path");
+        let (is_well, said) = doctor(&pbx, &[("GONOPBX_CDR_SPOOL", path)]);
+        assert!(is_well, "{said:?}");
+        let problems = problems(&pbx.admin().await).await;
+        assert!(
+            !problems.contains(&"spool_unreadable".to_owned()),
+            "{problems:?}"
+        );
+    }
 }

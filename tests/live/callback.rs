@@ -6,9 +6,10 @@ use crate::support::browser::Browser;
 use crate::support::client::Api;
 use crate::support::html::buttons_of;
 use crate::support::phone::Phone;
+use crate::support::provider::Provider;
 use crate::support::stack::ADMIN_PASSWORD;
 use crate::support::visitor::{Page, Visitor};
-use crate::support::{eventually, pbx};
+use crate::support::{eventually, own_pbx, pbx};
 
 /// Whom the buttons of a page call.
 fn offered(page: &Page) -> Vec<String> {
@@ -108,4 +109,45 @@ async fn nobody_is_offered_a_call_to_the_own_number_or_without_a_phone() {
         assert!(offered(&page).is_empty(), "{path}");
         assert!(!page.html.contains("/calls/new"), "{path}");
     }
+}
+
+#[tokio::test]
+async fn who_called_from_outside_is_called_back_over_the_own_trunk() {
+    let pbx = own_pbx("callback").await;
+    let admin = pbx.admin().await;
+    let provider = Provider::open(&pbx).await;
+    provider.has_account("firma", "geheim");
+    let fields = json!({
+        "name": "Main", "provider": "custom", "auth_mode": "registration", "sip_server": provider.server(),
+        "username": "firma", "password": "geheim", "number_block": "042198961300-09", "caller_id": "042198961300",
+    });
+    let trunk = admin.post("/api/trunks/", &fields).await.expect(200);
+    provider.is_registered("firma").await;
+    let ada = pbx.ext().create().await;
+    let route = json!({"did": "042198961305", "trunk_id": trunk["id"], "destination_extension": ada.number});
+    admin.post("/api/routes/", &route).await.expect(200);
+    let eva = pbx.person("user").await;
+    let path = format!("/api/peers/{}/user", ada.number);
+    let own = json!({"user_id": eva.id});
+    admin.patch(&path, &own).await.expect(200);
+    let phone = ada.phone().await;
+    // As some providers send it: without a plus.
+    let caller = format!("<sip:49171123456@{}>", provider.address());
+    let draft = provider.call("+4942198961305").from(&caller);
+    let mut from = draft.send().await;
+    phone.rings().await.decline().await;
+    from.is_refused().await;
+    is_in_history(&eva.api, "171123456").await;
+
+    let visitor = Visitor::new(pbx.url(), "en");
+    visitor.log_in(&eva.name, ADMIN_PASSWORD).await;
+    let page = visitor.open("/calls").await.expect(200);
+    assert_eq!(offered(&page), ["+49171123456"]);
+    let form = page.form("/calls/new").force("number", "+49171123456");
+    let placed = visitor.submit(&form).await.expect(200);
+    assert_eq!(placed.at, "/calls");
+    phone.rings().await.answer().await;
+    let call = provider.rings().await;
+    assert!(call.number().ends_with("171123456"), "{}", call.number());
+    call.refuse(486).await;
 }
