@@ -73,7 +73,7 @@ async fn prometheus_reads_how_the_system_is_with_a_token_or_a_key_of_an_admin() 
     let answer = admin.get("/metrics").await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     for name in ["gonopbx_asterisk_connected", "gonopbx_database_connected"] {
-        assert_eq!(metric(&answer.text, name), 1.0, "{name}");
+        assert!(metric(&answer.text, name) >= 1.0, "{name}");
     }
     assert!(metric(&answer.text, "gonopbx_extensions_online") >= 2.0);
     let refused = r#"gonopbx_http_requests_total{method="GET",route="/metrics",status="401"}"#;

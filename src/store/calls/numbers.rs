@@ -23,7 +23,7 @@ const COLUMNS: [Call; 6] = [
 
 impl Search {
     /// The numbers, as `n`.
-    fn from_numbers(&self, query: &mut SelectStatement, side: Side, numbers: &Numbers) {
+    fn read_numbers(&self, query: &mut SelectStatement, side: Side, numbers: &Numbers) {
         match numbers {
             Numbers::Few(numbers) => {
                 query.from_function(Func::cust("unnest").arg(numbers.clone()), N);
@@ -68,7 +68,7 @@ impl Search {
         }
         of_one.offset(0);
         let mut query = Query::select();
-        self.from_numbers(&mut query, side, numbers);
+        self.read_numbers(&mut query, side, numbers);
         query.join_lateral(JoinType::InnerJoin, of_one, C, Expr::cust("true"));
         query
     }
@@ -88,7 +88,7 @@ impl Search {
         self.cut(&mut of_one, page);
         let mut each = Query::select();
         each.columns([(K, Call::Id), (K, Call::StartedAt)]);
-        self.from_numbers(&mut each, side, numbers);
+        self.read_numbers(&mut each, side, numbers);
         each.join_lateral(JoinType::InnerJoin, of_one, K, Expr::cust("true"));
         each
     }
