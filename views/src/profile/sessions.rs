@@ -26,29 +26,37 @@ pub(super) fn card(sessions: &[Session], t: &Texts) -> Markup {
                     button type="submit" class="button danger small" { (t.t("sessions-end-all")) }
                 }
             }
-            table class="card table" {
-                thead {
-                    tr {
-                        th scope="col" { (t.t("session-device")) }
-                        th scope="col" { (t.t("session-address")) }
-                        th scope="col" { (t.t("session-since")) }
-                        th scope="col" { (t.t("session-used")) }
-                        th scope="col" { span class="hidden-text" { (t.t("session-end")) } }
-                    }
-                }
-                tbody { @for session in sessions { (row(session, t)) } }
-            }
+            (table(sessions, Some("/profile/sessions"), t))
         }
     }
 }
 
-fn row(session: &Session, t: &Texts) -> Markup {
+/// The sessions; with a button that ends each, where there is an address for that.
+pub(crate) fn table(sessions: &[Session], ended_below: Option<&str>, t: &Texts) -> Markup {
+    html! {
+        table class="card table" {
+            thead {
+                tr {
+                    th scope="col" { (t.t("session-device")) }
+                    th scope="col" { (t.t("session-address")) }
+                    th scope="col" { (t.t("session-since")) }
+                    th scope="col" { (t.t("session-used")) }
+                    @if ended_below.is_some() {
+                        th scope="col" { span class="hidden-text" { (t.t("session-end")) } }
+                    }
+                }
+            }
+            tbody { @for session in sessions { (row(session, ended_below, t)) } }
+        }
+    }
+}
+
+fn row(session: &Session, ended_below: Option<&str>, t: &Texts) -> Markup {
     let device = if session.device.is_empty() {
         t.t("session-unknown")
     } else {
         &session.device
     };
-    let action = format!("/profile/sessions/{}/end", session.id);
     html! {
         tr {
             td data-label=(t.t("session-device")) {
@@ -62,11 +70,13 @@ fn row(session: &Session, t: &Texts) -> Markup {
             td data-label=(t.t("session-address")) { (session.address.as_deref().unwrap_or("–")) }
             td data-label=(t.t("session-since")) { (t.when(session.since)) }
             td data-label=(t.t("session-used")) { (t.when(session.used)) }
-            td class="numeric" {
-                form method="post" action=(action) {
-                    button type="submit" class="button small"
-                        aria-label={ (t.t("session-end")) ": " (device) ", " (t.when(session.since)) }
-                    { (t.t("session-end")) }
+            @if let Some(below) = ended_below {
+                td class="numeric" {
+                    form method="post" action={ (below) "/" (session.id) "/end" } {
+                        button type="submit" class="button small"
+                            aria-label={ (t.t("session-end")) ": " (device) ", " (t.when(session.since)) }
+                        { (t.t("session-end")) }
+                    }
                 }
             }
         }

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::form::{self as fields, Person};
 use super::{frame, path};
 use crate::page::Page;
-use crate::profile::sessions::Session;
+use crate::profile::sessions::{self, Session};
 use crate::texts::Texts;
 use crate::ui::form::{self, FieldErrors};
 use crate::ui::icon::{Icon, icon};
@@ -41,7 +41,7 @@ pub fn page(page: &Page<'_>, user: &User) -> Markup {
             (part_of(user, "/password", "password-title", t.t("password"),
                 &fields::password(true, &user.errors, t), t.t("user-password-set"), t))
             (second_factor(user, t))
-            (sessions(user, t))
+            (logged_in(user, t))
         }
     };
     frame(page, &user.name, &content)
@@ -86,7 +86,7 @@ fn second_factor(user: &User, t: &Texts) -> Markup {
     }
 }
 
-fn sessions(user: &User, t: &Texts) -> Markup {
+fn logged_in(user: &User, t: &Texts) -> Markup {
     html! {
         section id="sessions" aria-labelledby="sessions-title" {
             div class="section-head" {
@@ -100,41 +100,8 @@ fn sessions(user: &User, t: &Texts) -> Markup {
             @if user.sessions.is_empty() {
                 p class="muted" { (t.t("user-sessions-none")) }
             } @else {
-                table class="card table" {
-                    thead {
-                        tr {
-                            th scope="col" { (t.t("session-device")) }
-                            th scope="col" { (t.t("session-address")) }
-                            th scope="col" { (t.t("session-since")) }
-                            th scope="col" { (t.t("session-used")) }
-                        }
-                    }
-                    tbody { @for session in &user.sessions { (session_row(session, t)) } }
-                }
+                (sessions::table(&user.sessions, None, t))
             }
-        }
-    }
-}
-
-fn session_row(session: &Session, t: &Texts) -> Markup {
-    let device = if session.device.is_empty() {
-        t.t("session-unknown")
-    } else {
-        &session.device
-    };
-    html! {
-        tr {
-            td data-label=(t.t("session-device")) {
-                span {
-                    (device)
-                    @if session.is_this_one {
-                        " " span class="badge tone-ok" { (icon(Icon::Check)) " " (t.t("session-this-one")) }
-                    }
-                }
-            }
-            td data-label=(t.t("session-address")) { (session.address.as_deref().unwrap_or("–")) }
-            td data-label=(t.t("session-since")) { (t.when(session.since)) }
-            td data-label=(t.t("session-used")) { (t.when(session.used)) }
         }
     }
 }
