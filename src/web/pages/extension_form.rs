@@ -10,7 +10,7 @@ use views::page::Done;
 use views::ui::form::FieldErrors;
 
 use super::describe::{field_errors, flash};
-use super::extension::credentials;
+use super::extension_credentials::credentials;
 use super::viewer::Viewer;
 use crate::app::{Error, Result};
 use crate::domain::codecs::AVAILABLE;

@@ -8,6 +8,8 @@ mod dashboard;
 mod describe;
 mod extension;
 mod extension_bulk;
+mod extension_credentials;
+mod extension_delete;
 mod extension_form;
 mod extension_forwards;
 mod extension_history;
@@ -61,6 +63,8 @@ pub fn routes() -> Routes {
         .merge(extension_import::router())
         .merge(extension_bulk::router())
         .merge(extension::router())
+        .merge(extension_credentials::router())
+        .merge(extension_delete::router())
         .merge(extension_forwards::router())
         .merge(extension_numbers::router())
         .merge(extension_voicemail::router())

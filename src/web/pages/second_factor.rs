@@ -10,7 +10,7 @@ use views::profile::second_factor as view;
 use views::ui::form::FieldErrors;
 
 use super::describe::field_errors;
-use super::extension::qr_code;
+use super::extension_credentials::qr_code;
 use super::viewer::{Viewer, redirect_with};
 use crate::app::Error;
 use crate::domain::second_factor::{ProofDraft, SecondFactor, TotpSecret};
