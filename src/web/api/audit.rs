@@ -1,16 +1,13 @@
 //! `audit/*`: who changed what, one object a transaction, and how to take one back.
 
-use std::collections::HashMap;
-
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use chrono::TimeDelta;
 use serde_json::{Map, Value, json};
 
-use super::cdr::{limit, time};
+use super::asked::{Asked, Part, check_texts, given, span};
 use crate::app::undo::Undo;
 use crate::domain::change::{Change, ChangeFilter, ChangePage, ChangeSet};
 use crate::domain::invalid::Code;
@@ -29,26 +26,12 @@ pub fn router() -> Routes {
         .get("/audit/{tx}/undo", Act::UndoChanges, preview)
 }
 
-type Asked = HashMap<String, String>;
-
 fn filter(asked: &Asked) -> Result<ChangeFilter, Invalid> {
     let mut invalid = Invalid::new();
-    let given = |name: &str| asked.get(name).filter(|text| !text.is_empty()).cloned();
-    let mut date = |name: &'static str| {
-        let text = asked.get(name)?;
-        let time = time(text);
-        if time.is_none() {
-            invalid.add(name, Code::Malformed);
-        }
-        time
-    };
-    let from = date("date_from");
-    let until = date("date_to").and_then(|to| to.checked_add_signed(TimeDelta::microseconds(1)));
-    for name in ["username", "action", "kind", "object", "q"] {
-        if asked.get(name).is_some_and(|text| text.contains('\0')) {
-            invalid.add(name, Code::Malformed);
-        }
-    }
+    let given = |name: &str| given(asked, name);
+    let (from, until) = span(asked, &mut invalid);
+    let texts = ["username", "action", "kind", "object", "q"];
+    check_texts(asked, &texts, &mut invalid);
     let text = given("q").map(|text| text.trim().to_lowercase());
     if text.as_ref().is_some_and(|text| text.chars().count() < 3) {
         invalid.add_with("q", Code::TooShort, &[("min", "3".to_owned())]);
@@ -65,20 +48,11 @@ fn filter(asked: &Asked) -> Result<ChangeFilter, Invalid> {
 }
 
 fn page(asked: &Asked) -> Result<ChangePage, Invalid> {
-    let offset = match asked.get("offset").map(|text| text.parse::<u32>()) {
-        None => 0,
-        Some(Ok(offset)) => u64::from(offset),
-        Some(Err(_)) => return Err(Invalid::one("offset", Code::Malformed)),
-    };
-    let after = match asked.get("after").map(|text| text.parse::<i64>()) {
-        None => None,
-        Some(Ok(after)) => Some(after),
-        Some(Err(_)) => return Err(Invalid::one("after", Code::Malformed)),
-    };
+    let part = Part::asked(asked, str::parse)?;
     Ok(ChangePage {
-        after,
-        offset,
-        limit: limit(asked.get("limit").map(String::as_str), 50)?,
+        after: part.after,
+        offset: part.offset,
+        limit: part.limit,
     })
 }
 

@@ -1,16 +1,14 @@
 //! `cdr/*`: the history, one object a call with its legs; counted, added up, and as a file.
 
-use std::collections::HashMap;
-
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use chrono::{DateTime, Datelike, NaiveDateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::SecondsFormat;
 use serde_json::{Value, json};
 
+use super::asked::{Asked, Part, check_texts, given, limit, span};
 use crate::domain::call::{Call, CallFilter, Direction, Leg, Outcome, Page, Place, longest};
 use crate::domain::call_sums::{Bar, Charts, Statistics};
-use crate::domain::invalid::Code;
 use crate::domain::{Act, ExtNumber, Invalid};
 use crate::web::Site;
 use crate::web::access::Routes;
@@ -27,51 +25,15 @@ pub fn router() -> Routes {
         .get("/cdr/recent", Act::ListOwnCalls, recent)
 }
 
-type Asked = Query<HashMap<String, String>>;
-
-/// 1 to 500.
-pub(super) fn limit(text: Option<&str>, otherwise: u64) -> Result<u64, Invalid> {
-    let Some(text) = text else {
-        return Ok(otherwise);
-    };
-    let limit = text.parse().ok().filter(|limit| (1..=500).contains(limit));
-    limit.ok_or_else(|| Invalid::one("limit", Code::Malformed))
-}
-
-/// A time with its zone, or one without, which is UTC; in years that a history can have.
-pub(super) fn time(text: &str) -> Option<DateTime<Utc>> {
-    let zoned = DateTime::parse_from_rfc3339(text).map(|time| time.with_timezone(&Utc));
-    let time = zoned.ok().or_else(|| {
-        text.parse::<NaiveDateTime>()
-            .ok()
-            .map(|time| time.and_utc())
-    })?;
-    (1970..=9999).contains(&time.year()).then_some(time)
-}
-
-fn filter(asked: &HashMap<String, String>) -> Result<CallFilter, Invalid> {
+fn filter(asked: &Asked) -> Result<CallFilter, Invalid> {
     let mut invalid = Invalid::new();
-    let given = |name: &str| asked.get(name).filter(|text| !text.is_empty()).cloned();
-    let mut date = |name: &'static str| {
-        let text = asked.get(name)?;
-        let time = time(text);
-        if time.is_none() {
-            invalid.add(name, Code::Malformed);
-        }
-        time
-    };
-    let from = date("date_from");
-    // The original's upper bound counts.
-    let until = date("date_to").and_then(|to| to.checked_add_signed(TimeDelta::microseconds(1)));
+    let given = |name: &str| given(asked, name);
+    let (from, until) = span(asked, &mut invalid);
     let disposition = given("disposition");
     let outcome = disposition.as_deref().and_then(Outcome::from_disposition);
     let extension = given("extension").map(|number| ExtNumber::parse(&number));
     let direction = given("direction").map(|word| Direction::parse(&word.to_lowercase()));
-    for name in ["src", "dst", "q"] {
-        if asked.get(name).is_some_and(|text| text.contains('\0')) {
-            invalid.add(name, Code::Malformed);
-        }
-    }
+    check_texts(asked, &["src", "dst", "q"], &mut invalid);
     invalid.or(CallFilter {
         from,
         until,
@@ -87,28 +49,19 @@ fn filter(asked: &HashMap<String, String>) -> Result<CallFilter, Invalid> {
     })
 }
 
-fn page(asked: &HashMap<String, String>) -> Result<Page, Invalid> {
-    let offset = match asked.get("offset").map(|text| text.parse::<u32>()) {
-        None => 0,
-        Some(Ok(offset)) => u64::from(offset),
-        Some(Err(_)) => return Err(Invalid::one("offset", Code::Malformed)),
-    };
-    let after = match asked.get("after").map(|text| Place::parse(text)) {
-        None => None,
-        Some(Ok(place)) => Some(place),
-        Some(Err(_)) => return Err(Invalid::one("after", Code::Malformed)),
-    };
+fn page(asked: &Asked) -> Result<Page, Invalid> {
+    let part = Part::asked(asked, Place::parse)?;
     Ok(Page {
-        after,
-        offset,
-        limit: limit(asked.get("limit").map(String::as_str), 50)?,
+        after: part.after,
+        offset: part.offset,
+        limit: part.limit,
     })
 }
 
 async fn list(
     State(site): State<Site>,
     Bearer(actor): Bearer,
-    Query(asked): Asked,
+    Query(asked): Query<Asked>,
 ) -> Result<Json<Value>, Failure> {
     let calls = site
         .app
@@ -164,7 +117,7 @@ fn leg(leg: &Leg) -> Value {
 async fn count(
     State(site): State<Site>,
     Bearer(actor): Bearer,
-    Query(asked): Asked,
+    Query(asked): Query<Asked>,
 ) -> Result<Json<Value>, Failure> {
     let count = site.app.call_count(&actor, filter(&asked)?).await?;
     Ok(Json(json!({"count": count})))
@@ -173,7 +126,7 @@ async fn count(
 async fn statistics(
     State(site): State<Site>,
     Bearer(actor): Bearer,
-    Query(asked): Asked,
+    Query(asked): Query<Asked>,
 ) -> Result<Json<Value>, Failure> {
     let found = site.app.find_calls(&actor, filter(&asked)?).await?;
     let statistics = site.app.call_statistics(&found, site.timezone).await?;
@@ -231,7 +184,7 @@ fn bars(charts: &Charts) -> Value {
 async fn export(
     State(site): State<Site>,
     Bearer(actor): Bearer,
-    Query(asked): Asked,
+    Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
     let found = site.app.find_calls(&actor, filter(&asked)?).await?;
     let head = [
@@ -274,7 +227,7 @@ async fn export(
 async fn recent(
     State(site): State<Site>,
     Bearer(actor): Bearer,
-    Query(asked): Asked,
+    Query(asked): Query<Asked>,
 ) -> Result<Json<Value>, Failure> {
     let limit = limit(asked.get("limit").map(String::as_str), 10)?;
     let page = Page {

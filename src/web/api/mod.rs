@@ -1,5 +1,6 @@
 //! The REST API: paths, names and shapes of the original, one kind of error for all.
 
+mod asked;
 mod audit;
 mod auth;
 mod body;

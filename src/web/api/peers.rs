@@ -114,7 +114,7 @@ async fn list(
 ) -> Result<Response, Failure> {
     let limit = match query.limit.as_deref() {
         None => usize::MAX,
-        Some(text) => usize::try_from(super::cdr::limit(Some(text), 50)?).unwrap_or(50),
+        Some(text) => usize::try_from(super::asked::limit(Some(text), 50)?).unwrap_or(50),
     };
     let after = match query.after.as_deref().map(str::parse::<i64>) {
         None => 0,

@@ -8,8 +8,8 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
+use super::asked::limit;
 use super::body::{Object, read};
-use super::cdr::limit;
 use crate::app::Error;
 use crate::app::extensions::number_of;
 use crate::domain::invalid::Code;
