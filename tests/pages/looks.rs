@@ -267,8 +267,10 @@ pub async fn look(
         browser.colours(false).await;
     }
     browser.resize(DESKTOP, 900).await;
-    let nameless = "return [...document.querySelectorAll('input:not([type=hidden]), select, textarea')]
-        .filter((e) => !e.labels?.length && !e.getAttribute('aria-label') && !e.hidden).map((e) => e.name).join(', ')";
+    let nameless = "const named = (e) => e.labels?.length || e.getAttribute('aria-label')
+            || e.getAttribute('aria-labelledby')?.split(' ').every((id) => document.getElementById(id)?.textContent.trim());
+        return [...document.querySelectorAll('input:not([type=hidden]), select, textarea, [role=switch]')]
+        .filter((e) => !named(e) && !e.hidden).map((e) => e.name || e.id).join(', ')";
     let nameless = browser.script(nameless).await;
     if nameless != "" {
         faults.push(format!("{path} has fields without a label: {nameless}"));

@@ -1,5 +1,4 @@
 many-column = Auswählen
-many-select = { $number } auswählen
 many-all = { $count ->
     [one] die eine passende
    *[other] alle { $n } passenden

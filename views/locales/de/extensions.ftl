@@ -19,7 +19,6 @@ column-messages = Nachrichten (neu / alle)
 column-phones = Telefone
 column-context = Kontext
 column-enabled = Freigegeben
-extension-switch = Nebenstelle { $number } freigegeben
 
 extension-new = Neue Nebenstelle
 extension-new-line = Nummer und Name genügen; alles andere ist gut voreingestellt.

@@ -22,7 +22,6 @@ number-new-line = Sagen Sie, an welche Nebenstelle Anrufe an eine Rufnummer gehe
 number-title = Rufnummer { $number }
 number-assign = Zuweisen
 number-edit = Bearbeiten
-number-switch = Rufnummer { $number } freigegeben
 number-on-trunk = auf
 number-delete = { $number } löschen
 number-delete-title = Rufnummer wegnehmen

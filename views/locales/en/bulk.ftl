@@ -1,5 +1,4 @@
 many-column = Select
-many-select = Select { $number }
 many-all = { $count ->
     [one] the one that matches
    *[other] all { $n } matching

@@ -19,7 +19,6 @@ column-messages = Messages (new / all)
 column-phones = Phones
 column-context = Context
 column-enabled = Enabled
-extension-switch = Extension { $number } enabled
 
 extension-new = New extension
 extension-new-line = A number and a name are enough; everything else has a good default.

@@ -22,7 +22,6 @@ number-new-line = Say to which extension calls to a number go.
 number-title = Number { $number }
 number-assign = Assign
 number-edit = Edit
-number-switch = Number { $number } enabled
 number-on-trunk = on
 number-delete = Delete { $number }
 number-delete-title = Take the number away

@@ -12,6 +12,8 @@ use crate::ui::shell::{self, Head, Nav};
 
 /// The form that the check boxes of the list belong to.
 pub(super) const FORM: &str = "many";
+/// The id of the head of their column; with the number it names each of them.
+pub(super) const COLUMN: &str = "column-select";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -102,10 +104,10 @@ pub(super) fn bar(total: u64, query: &[(&str, &str)], next: &str, t: &Texts) -> 
 }
 
 /// Selects one extension; stays as it is while the list is refreshed.
-pub(super) fn select(number: &str, t: &Texts) -> Markup {
+pub(super) fn select(number: &str) -> Markup {
     html! {
         input id={ "select-" (number) } class="select" type="checkbox" name="number" value=(number) form=(FORM) hx-preserve
-            aria-label=(t.t_args("many-select", &[("number", number.into())]));
+            aria-labelledby={ "number-" (number) " " (COLUMN) };
     }
 }
 

@@ -267,7 +267,7 @@ fn head(list: &List, t: &Texts) -> Markup {
     html! {
         thead {
             tr {
-                @if list.may_edit { th scope="col" { span class="hidden-text" { (t.t("many-column")) } } }
+                @if list.may_edit { th scope="col" id=(bulk::COLUMN) { span class="hidden-text" { (t.t("many-column")) } } }
                 th scope="col" { (t.t("column-state")) }
                 (sortable(&list.query, Sort::Number, t.t("column-number")))
                 (sortable(&list.query, Sort::Name, t.t("column-name")))
@@ -275,7 +275,7 @@ fn head(list: &List, t: &Texts) -> Markup {
                 th scope="col" class="numeric" { (t.t("column-messages")) }
                 th scope="col" class="numeric" { (t.t("column-phones")) }
                 th scope="col" { (t.t("column-context")) }
-                th scope="col" { (t.t("column-enabled")) }
+                th scope="col" id=(part::COLUMN_ENABLED) { (t.t("column-enabled")) }
             }
         }
     }
@@ -310,11 +310,11 @@ fn sortable(query: &Query, sort: Sort, label: &str) -> Markup {
 fn row(row: &Row, list_url: &str, may_edit: bool, t: &Texts) -> Markup {
     html! {
         tr id={ "row-" (row.number) } {
-            @if may_edit { td class="selecting" data-label=(t.t("many-column")) { (bulk::select(&row.number, t)) } }
+            @if may_edit { td class="selecting" data-label=(t.t("many-column")) { (bulk::select(&row.number)) } }
             td data-label=(t.t("column-state")) { (state::phone(row.state, t)) }
             td data-label=(t.t("column-number")) {
                 span class="callable" {
-                    a class="number stretched" href=(url::extension(&row.number, "")) { (row.number) }
+                    a id={ "number-" (row.number) } class="number stretched" href=(url::extension(&row.number, "")) { (row.number) }
                     @if row.may_call { (dial::button(&row.number, &row.number, t)) }
                 }
             }
@@ -346,28 +346,24 @@ fn row(row: &Row, list_url: &str, may_edit: bool, t: &Texts) -> Markup {
                 @if let Some(context) = &row.context { code { (context) } }
             }
             td data-label=(t.t("column-enabled")) {
-                @if may_edit { (switch(row, list_url, t)) }
+                @if may_edit { (switch(row, list_url)) }
                 @else { (t.t(if row.is_enabled { "yes" } else { "no" })) }
             }
         }
     }
 }
 
-fn switch(row: &Row, list_url: &str, t: &Texts) -> Markup {
+fn switch(row: &Row, list_url: &str) -> Markup {
     let act = if row.is_enabled {
         "/disable"
     } else {
         "/enable"
     };
-    let label = t.t_args(
-        "extension-switch",
-        &[("number", row.number.as_str().into())],
-    );
     part::switch(&Switch {
         key: &row.number,
         action: &url::extension(&row.number, act),
         next: list_url,
-        label: &label,
+        about: &format!("number-{}", row.number),
         is_on: row.is_enabled,
     })
 }

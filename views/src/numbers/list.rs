@@ -326,7 +326,7 @@ fn head(t: &Texts) -> Markup {
                 th scope="col" { (t.t("column-trunk")) }
                 th scope="col" { (t.t("column-destination")) }
                 th scope="col" { (t.t("column-last-called")) }
-                th scope="col" { (t.t("column-enabled")) }
+                th scope="col" id=(part::COLUMN_ENABLED) { (t.t("column-enabled")) }
                 th scope="col" { span class="hidden-text" { (t.t("column-actions")) } }
             }
         }
@@ -335,10 +335,7 @@ fn head(t: &Texts) -> Markup {
 
 fn row(row: &Row, list_url: &str, t: &Texts) -> Markup {
     let key = row.id.to_string();
-    let label = t.t_args(
-        "number-switch",
-        &[("number", row.did.shown.as_str().into())],
-    );
+    let about = format!("did-{key}");
     let act = if row.is_enabled {
         "/disable"
     } else {
@@ -347,7 +344,7 @@ fn row(row: &Row, list_url: &str, t: &Texts) -> Markup {
     html! {
         tr id={ "row-" (key) } {
             td data-label=(t.t("column-number")) {
-                (did::copyable(&format!("did-{key}"), &row.did, t))
+                (did::copyable(&about, &row.did, t))
             }
             td data-label=(t.t("column-trunk")) { (trunks::link(&row.trunk)) }
             td data-label=(t.t("column-destination")) {
@@ -361,7 +358,7 @@ fn row(row: &Row, list_url: &str, t: &Texts) -> Markup {
                     key: &key,
                     action: &url::number(row.id, act),
                     next: list_url,
-                    label: &label,
+                    about: &about,
                     is_on: row.is_enabled,
                 }))
             }

@@ -115,7 +115,7 @@ fn head(t: &Texts) -> Markup {
                 th scope="col" { (t.t("column-number")) }
                 th scope="col" { (t.t("column-destination")) }
                 th scope="col" { (t.t("column-last-called")) }
-                th scope="col" { (t.t("column-enabled")) }
+                th scope="col" id=(part::COLUMN_ENABLED) { (t.t("column-enabled")) }
                 th scope="col" { span class="hidden-text" { (t.t("number-edit")) } }
             }
         }
@@ -124,7 +124,7 @@ fn head(t: &Texts) -> Markup {
 
 fn row(did: &Did, route: &Route, here: &str, t: &Texts) -> Markup {
     let key = route.id.to_string();
-    let label = t.t_args("number-switch", &[("number", did.shown.as_str().into())]);
+    let about = format!("did-{key}");
     let act = if route.is_enabled {
         "/disable"
     } else {
@@ -133,7 +133,7 @@ fn row(did: &Did, route: &Route, here: &str, t: &Texts) -> Markup {
     html! {
         tr id={ "row-" (key) } {
             td data-label=(t.t("column-number")) {
-                (did::copyable(&format!("did-{key}"), did, t))
+                (did::copyable(&about, did, t))
             }
             td data-label=(t.t("column-destination")) {
                 (destination::leads_to(&route.destination, &route.description))
@@ -146,7 +146,7 @@ fn row(did: &Did, route: &Route, here: &str, t: &Texts) -> Markup {
                     key: &key,
                     action: &url::number(route.id, act),
                     next: here,
-                    label: &label,
+                    about: &about,
                     is_on: route.is_enabled,
                 }))
             }

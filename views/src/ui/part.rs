@@ -84,6 +84,9 @@ pub(crate) fn paging(first: Option<&str>, next: Option<&str>, t: &Texts) -> Mark
     }
 }
 
+/// The id of the head of the column that has the switches.
+pub(crate) const COLUMN_ENABLED: &str = "column-enabled";
+
 /// A button that switches at once: the form works alone, and htmx replaces only the row.
 pub(crate) struct Switch<'a> {
     /// The number or id that makes the ids `row-<key>` and `switch-<key>`.
@@ -92,7 +95,9 @@ pub(crate) struct Switch<'a> {
     pub action: &'a str,
     /// The page to come back to.
     pub next: &'a str,
-    pub label: &'a str,
+    /// The id of what the row is about. With the head of the column it names the button, so that nothing has to be put
+    /// into words for each row.
+    pub about: &'a str,
     pub is_on: bool,
 }
 
@@ -104,7 +109,7 @@ pub(crate) fn switch(switch: &Switch<'_>) -> Markup {
         {
             input type="hidden" name="next" value=(switch.next);
             button id={ "switch-" (switch.key) } type="submit" class="switch" role="switch"
-                aria-checked=(switch.is_on) aria-label=(switch.label) {}
+                aria-checked=(switch.is_on) aria-labelledby={ (switch.about) " " (COLUMN_ENABLED) } {}
         }
     }
 }
