@@ -37,6 +37,14 @@ pub fn cookie(token: &str) -> String {
     format!("Cookie: gonopbx_session={token}\r\n")
 }
 
+/// What htmx in that browser sends for a part of a page.
+pub fn part(token: &str) -> String {
+    let cookie = cookie(token);
+    format!(
+        "{cookie}HX-Request: true\r\nAccept: */*\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n"
+    )
+}
+
 impl Connection {
     pub async fn open(port: u16, who: &str) -> Outcome<Self> {
         let stream = TcpStream::connect(("127.0.0.1", port)).await?;
@@ -148,7 +156,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Status, where the body begins, and its length. The server always says the length.
+    /// Status, where the body begins, and its length. The server says the length, or sends chunks.
     async fn receive(&mut self) -> Outcome<(u16, usize, usize)> {
         self.buffer.clear();
         let head = loop {
@@ -164,11 +172,35 @@ impl Connection {
             let is_length = name.eq_ignore_ascii_case("content-length");
             is_length.then(|| value.trim().parse::<usize>().ok())?
         });
-        let length = length.ok_or("an answer without Content-Length")?;
+        let Some(length) = length else {
+            return Ok((status, head, self.receive_chunks(head).await?));
+        };
         while self.buffer.len() < head + length {
             self.read().await?;
         }
         Ok((status, head, length))
+    }
+
+    /// An answer that is zipped while it is sent: the bytes of its chunks, whose contents nobody reads.
+    async fn receive_chunks(&mut self, head: usize) -> Outcome<usize> {
+        let mut at = head;
+        loop {
+            let line = loop {
+                let rest = self.buffer[at..].windows(2);
+                if let Some(end) = rest.clone().position(|two| two == b"\r\n") {
+                    break at + end;
+                }
+                self.read().await?;
+            };
+            let size = usize::from_str_radix(std::str::from_utf8(&self.buffer[at..line])?, 16)?;
+            at = line + 2 + size + 2;
+            while self.buffer.len() < at {
+                self.read().await?;
+            }
+            if size == 0 {
+                return Ok(at - head);
+            }
+        }
     }
 
     async fn read(&mut self) -> Outcome<()> {

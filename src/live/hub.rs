@@ -5,7 +5,7 @@ use std::fmt;
 use std::future::pending;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
 use tokio::sync::{Notify, broadcast};
@@ -20,7 +20,7 @@ use super::call::CallView;
 use super::phone::Presence;
 use super::questions::{Answer, Questions};
 use super::state::Live;
-use super::topic::{Coalescer, Marks, Subscription, Topic};
+use super::topic::{Coalescer, Marks, Subscription, Topic, window};
 use super::view::{AsteriskView, Changes, EndpointView, TrunkView};
 
 /// Notices a subscriber may be behind before it is told to look at everything.
@@ -178,6 +178,10 @@ impl Hub {
         self.shared.raw.subscribe()
     }
 
+    fn window(&self) -> Duration {
+        window(self.shared.topics.receiver_count())
+    }
+
     fn live(&self) -> RwLockReadGuard<'_, Live> {
         self.shared
             .live
@@ -260,7 +264,7 @@ impl HubTask {
                     }
                 }
                 () = until(next_due) => {
-                    for topic in self.coalescer.due(Instant::now()) {
+                    for topic in self.coalescer.due(Instant::now(), hub.window()) {
                         self.send(topic);
                     }
                 }
@@ -371,7 +375,8 @@ impl HubTask {
     }
 
     fn notify(&mut self, topic: Topic) {
-        if self.coalescer.change(topic, Instant::now()) {
+        let window = self.hub.window();
+        if self.coalescer.change(topic, Instant::now(), window) {
             self.send(topic);
         }
     }

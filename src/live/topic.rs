@@ -7,8 +7,15 @@ use chrono::{DateTime, Utc};
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::time::Instant;
 
-/// The least time between two notices of the same topic.
-pub(super) const WINDOW: Duration = Duration::from_millis(250);
+/// The least time between two notices of the same topic. Each is answered by all who listen, all at once: where a crowd
+/// does, the time is longer, and still everybody knows within a second.
+pub(super) fn window(listeners: usize) -> Duration {
+    if listeners > CROWD { WIDE } else { NARROW }
+}
+
+const CROWD: usize = 50;
+const NARROW: Duration = Duration::from_millis(250);
+const WIDE: Duration = Duration::from_millis(500);
 
 /// Something that can look different now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -115,7 +122,7 @@ impl Subscription {
     }
 }
 
-/// Lets the first change of a topic pass at once and gathers those that follow within [`WINDOW`].
+/// Lets the first change of a topic pass at once and gathers those that follow within a window of time.
 #[derive(Debug, Default)]
 pub(super) struct Coalescer {
     topics: BTreeMap<Topic, Window>,
@@ -123,23 +130,23 @@ pub(super) struct Coalescer {
 
 #[derive(Debug)]
 struct Window {
-    opened: Instant,
+    closes: Instant,
     pending: bool,
 }
 
 impl Coalescer {
     /// Returns whether the topic is to be published now.
-    pub(super) fn change(&mut self, topic: Topic, now: Instant) -> bool {
+    pub(super) fn change(&mut self, topic: Topic, now: Instant, window: Duration) -> bool {
         match self.topics.get_mut(&topic) {
-            Some(window) if now < window.opened + WINDOW => {
-                window.pending = true;
+            Some(open) if now < open.closes => {
+                open.pending = true;
                 false
             }
             _ => {
                 self.topics.insert(
                     topic,
                     Window {
-                        opened: now,
+                        closes: now + window,
                         pending: false,
                     },
                 );
@@ -151,16 +158,16 @@ impl Coalescer {
     /// When [`Coalescer::due`] will have something.
     pub(super) fn next_due(&self) -> Option<Instant> {
         let pending = self.topics.values().filter(|window| window.pending);
-        pending.map(|window| window.opened + WINDOW).min()
+        pending.map(|window| window.closes).min()
     }
 
     /// What waited long enough.
-    pub(super) fn due(&mut self, now: Instant) -> Vec<Topic> {
+    pub(super) fn due(&mut self, now: Instant, window: Duration) -> Vec<Topic> {
         let mut due = Vec::new();
-        for (topic, window) in &mut self.topics {
-            if window.pending && window.opened + WINDOW <= now {
-                *window = Window {
-                    opened: now,
+        for (topic, open) in &mut self.topics {
+            if open.pending && open.closes <= now {
+                *open = Window {
+                    closes: now + window,
                     pending: false,
                 };
                 due.push(*topic);
@@ -195,19 +202,32 @@ mod tests {
     fn the_first_change_passes_and_the_next_ones_become_one() {
         let mut coalescer = Coalescer::default();
         let start = Instant::now();
-        assert!(coalescer.change(Topic::Calls, start));
+        let window = window(0);
+        assert!(coalescer.change(Topic::Calls, start, window));
         assert!(
-            coalescer.change(Topic::Extensions, start),
+            coalescer.change(Topic::Extensions, start, window),
             "each topic has its own window"
         );
         for millis in [1, 100, 249] {
-            assert!(!coalescer.change(Topic::Calls, start + Duration::from_millis(millis)));
+            let now = start + Duration::from_millis(millis);
+            assert!(!coalescer.change(Topic::Calls, now, window));
         }
-        assert_eq!(coalescer.next_due(), Some(start + WINDOW));
-        assert!(coalescer.due(start + WINDOW / 2).is_empty());
-        assert_eq!(coalescer.due(start + WINDOW), [Topic::Calls]);
+        assert_eq!(coalescer.next_due(), Some(start + window));
+        assert!(coalescer.due(start + window / 2, window).is_empty());
+        assert_eq!(coalescer.due(start + window, window), [Topic::Calls]);
         assert_eq!(coalescer.next_due(), None);
-        assert!(!coalescer.change(Topic::Calls, start + WINDOW + WINDOW / 2));
-        assert!(coalescer.change(Topic::Calls, start + WINDOW * 3));
+        assert!(!coalescer.change(Topic::Calls, start + window * 3 / 2, window));
+        assert!(coalescer.change(Topic::Calls, start + window * 3, window));
+    }
+
+    #[test]
+    fn a_crowd_is_told_less_often_and_still_twice_a_second() {
+        assert!(window(CROWD) < window(CROWD + 1));
+        let mut coalescer = Coalescer::default();
+        let (start, window) = (Instant::now(), window(1000));
+        assert!(coalescer.change(Topic::Calls, start, window));
+        assert!(!coalescer.change(Topic::Calls, start, window));
+        let due = coalescer.next_due().expect("it waits");
+        assert!(due - start <= Duration::from_millis(500));
     }
 }

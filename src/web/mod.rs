@@ -71,6 +71,8 @@ pub struct SiteParts {
     /// Room for programs that listen.
     pub sockets: Arc<Semaphore>,
     pub meter: metrics::Meter,
+    /// What many see alike.
+    pub shared: pages::shared::Shared,
 }
 
 impl std::ops::Deref for Site {
@@ -105,6 +107,7 @@ impl Site {
             running,
             sockets: Arc::new(Semaphore::new(SOCKETS)),
             meter: metrics::Meter::default(),
+            shared: pages::shared::Shared::default(),
         })))
     }
 

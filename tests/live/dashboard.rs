@@ -35,7 +35,7 @@ async fn is_told(socket: &mut Listener, from: &str, to: &str, state: Option<&str
     socket.hears(&what, SOON, fits).await;
 }
 
-async fn looking(pbx: &Pbx, language: &str) -> Browser {
+pub async fn looking(pbx: &Pbx, language: &str) -> Browser {
     let browser = Browser::open(pbx.url(), language).await;
     browser.log_in("admin", ADMIN_PASSWORD).await;
     browser

@@ -4,6 +4,7 @@ mod callback;
 mod click;
 mod dashboard;
 pub mod ends;
+mod parts;
 mod socket;
 
 use std::time::Duration;

@@ -116,7 +116,7 @@ async fn a_server_that_stops_says_goodbye_and_one_without_asterisk_says_since_wh
 }
 
 /// A person who has an extension, with its phone.
-async fn somebody(pbx: &Pbx) -> (Person, Phone) {
+pub async fn somebody(pbx: &Pbx) -> (Person, Phone) {
     let extension = pbx.ext().create().await;
     let person = pbx.person("user").await;
     let path = format!("/api/peers/{}/user", extension.number);

@@ -58,7 +58,7 @@ pub fn error_codes() -> impl Iterator<Item = &'static str> {
 }
 
 /// One of the languages that have a folder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Lang(usize);
 
 impl Lang {

@@ -4,14 +4,15 @@ use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use serde::Deserialize;
+use views::Flash;
 use views::dashboard::CallNow;
 use views::page::Done;
 use views::ui::state::{Live, Party};
-use views::{Flash, Markup};
 
 use super::dashboard::unless_away;
 use super::describe::{direction, live, party};
 use super::local;
+use super::shared::{self, Sight, Zip};
 use super::viewer::{Viewer, redirect_with};
 use crate::app::{Error, Result, calls};
 use crate::domain::dial::DialDraft;
@@ -102,12 +103,20 @@ pub async fn data(site: &Site, viewer: &Viewer) -> Result<Live<Vec<CallNow>>> {
 async fn calls_now(
     State(site): State<Site>,
     viewer: Viewer,
-) -> std::result::Result<Markup, Failure> {
-    let calls = data(&site, &viewer).await?;
-    Ok(views::dashboard::calls_now_fragment(
-        &calls,
-        &viewer.look.texts,
-    ))
+    zip: Zip,
+) -> std::result::Result<Response, Failure> {
+    let make = async {
+        let calls = data(&site, &viewer).await?;
+        let texts = &viewer.look.texts;
+        Ok(views::dashboard::calls_now_fragment(&calls, texts))
+    };
+    shared::part(
+        &site,
+        &viewer,
+        ("calls-now", Sight::of(&viewer, false), zip),
+        make,
+    )
+    .await
 }
 
 /// A call that has ended by itself meanwhile is what was wanted.

@@ -4,11 +4,11 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use views::Markup;
 use views::dashboard::{CallsToday, Connection, Dashboard, LastCall, Phones, System, Trunks};
 use views::ui::state::Live;
 
 use super::describe::{self, live, today, whole};
+use super::shared::{self, Sight, Zip};
 use super::viewer::Viewer;
 use super::{calls_now, tiles};
 use crate::app::status::Status;
@@ -25,9 +25,7 @@ pub fn router() -> Routes {
     Routes::new()
         .get("/", Access::Open, root)
         .get("/fragments/system", Act::ViewDashboard, system)
-        .get("/fragments/phones", Act::ViewDashboard, phones)
         .get("/fragments/trunks", Act::ViewDashboard, trunks)
-        .get("/fragments/calls-today", Act::ViewDashboard, calls_today)
         .get("/fragments/last-calls", Act::ViewDashboard, last_calls)
 }
 
@@ -51,7 +49,11 @@ async fn root(
         system: system_data(&site, &viewer).await,
         phones: unless_away(&site, phones_data(&site, &viewer)).await?,
         trunks: unless_away(&site, trunks_data(&site, &viewer)).await?,
-        tiles: unless_away(&site, tiles::data(&site, &viewer)).await?,
+        tiles: unless_away(
+            &site,
+            tiles::data(&site, &viewer, viewer.actor.extension.as_ref()),
+        )
+        .await?,
         calls_now: calls_now::data(&site, &viewer).await?,
         calls_today: unless_away(&site, calls_today_data(&site, &viewer, None)).await?,
         last_calls: unless_away(&site, Box::pin(last_calls_data(&site, &viewer))).await?,
@@ -100,25 +102,31 @@ pub(super) async fn system_data(site: &Site, viewer: &Viewer) -> System {
     }
 }
 
-async fn system(State(site): State<Site>, viewer: Viewer) -> Markup {
-    views::dashboard::system(&system_data(&site, &viewer).await, &viewer.look.texts)
+async fn system(
+    State(site): State<Site>,
+    viewer: Viewer,
+    zip: Zip,
+) -> std::result::Result<Response, Failure> {
+    let make = async {
+        let system = system_data(&site, &viewer).await;
+        Ok(views::dashboard::system(&system, &viewer.look.texts))
+    };
+    shared::part(
+        &site,
+        &viewer,
+        ("system", Sight::of(&viewer, true), zip),
+        make,
+    )
+    .await
 }
 
-async fn phones_data(site: &Site, viewer: &Viewer) -> Result<Live<Phones>> {
+pub async fn phones_data(site: &Site, viewer: &Viewer) -> Result<Live<Phones>> {
     let company = site.app.company(&viewer.actor).await?;
     let asterisk = site.app.hub().asterisk();
     Ok(live(&asterisk, || Phones {
         online: company.phones.online as u64,
         total: company.phones.enabled as u64,
     }))
-}
-
-async fn phones(State(site): State<Site>, viewer: Viewer) -> std::result::Result<Markup, Failure> {
-    let phones = unless_away(&site, phones_data(&site, &viewer)).await?;
-    Ok(views::dashboard::phones(
-        phones.as_ref(),
-        &viewer.look.texts,
-    ))
 }
 
 async fn trunks_data(site: &Site, viewer: &Viewer) -> Result<Trunks> {
@@ -137,12 +145,23 @@ async fn trunks_data(site: &Site, viewer: &Viewer) -> Result<Trunks> {
     })
 }
 
-async fn trunks(State(site): State<Site>, viewer: Viewer) -> std::result::Result<Markup, Failure> {
-    let trunks = unless_away(&site, trunks_data(&site, &viewer)).await?;
-    Ok(views::dashboard::trunks(
-        trunks.as_ref(),
-        &viewer.look.texts,
-    ))
+async fn trunks(
+    State(site): State<Site>,
+    viewer: Viewer,
+    zip: Zip,
+) -> std::result::Result<Response, Failure> {
+    let make = async {
+        let trunks = unless_away(&site, trunks_data(&site, &viewer)).await?;
+        let texts = &viewer.look.texts;
+        Ok(views::dashboard::trunks(trunks.as_ref(), texts))
+    };
+    shared::part(
+        &site,
+        &viewer,
+        ("trunks", Sight::of(&viewer, false), zip),
+        make,
+    )
+    .await
 }
 
 pub async fn calls_today_data(
@@ -175,17 +194,6 @@ pub async fn calls_today_data(
     // As wide in the morning as in the evening.
     today.hours.resize(today.hours.len().max(24), 0);
     Ok(today)
-}
-
-async fn calls_today(
-    State(site): State<Site>,
-    viewer: Viewer,
-) -> std::result::Result<Markup, Failure> {
-    let calls = unless_away(&site, calls_today_data(&site, &viewer, None)).await?;
-    Ok(views::dashboard::calls_today(
-        calls.as_ref(),
-        &viewer.look.texts,
-    ))
 }
 
 async fn last_calls_data(site: &Site, viewer: &Viewer) -> Result<Vec<LastCall>> {
@@ -225,10 +233,23 @@ async fn last_calls_data(site: &Site, viewer: &Viewer) -> Result<Vec<LastCall>> 
 async fn last_calls(
     State(site): State<Site>,
     viewer: Viewer,
-) -> std::result::Result<Markup, Failure> {
-    let calls = unless_away(&site, Box::pin(last_calls_data(&site, &viewer))).await?;
-    Ok(views::dashboard::last_calls(
-        calls.as_deref(),
-        &viewer.look.texts,
-    ))
+    zip: Zip,
+) -> std::result::Result<Response, Failure> {
+    let make = async {
+        let calls = unless_away(&site, Box::pin(last_calls_data(&site, &viewer))).await?;
+        let today = unless_away(&site, calls_today_data(&site, &viewer, None)).await?;
+        let texts = &viewer.look.texts;
+        Ok(views::dashboard::last_calls_fragment(
+            calls.as_deref(),
+            today.as_ref(),
+            texts,
+        ))
+    };
+    shared::part(
+        &site,
+        &viewer,
+        ("last-calls", Sight::of(&viewer, false), zip),
+        make,
+    )
+    .await
 }

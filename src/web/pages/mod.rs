@@ -28,6 +28,7 @@ mod second_factor;
 mod session;
 mod settings;
 mod settings_audio;
+pub mod shared;
 mod tiles;
 mod trunk;
 mod trunk_form;

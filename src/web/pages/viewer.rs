@@ -33,7 +33,7 @@ pub struct Look {
     /// The name under which the person reached us.
     pub host: Option<String>,
     /// When the request came: whatever is read for the answer is read later.
-    moment: u64,
+    pub moment: u64,
 }
 
 impl Look {

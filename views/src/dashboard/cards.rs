@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::{CallNow, CallState, CallsToday, Connection, Level, Phones, Problem, System, Trouble};
 use crate::texts::Texts;
 use crate::ui::icon::Icon;
-use crate::ui::part::{Refresh, refreshing};
+use crate::ui::part::{Refresh, brought, refreshing};
 use crate::ui::spark;
 use crate::ui::state::{self, Live};
 
@@ -91,16 +91,11 @@ fn problem(problem: &Problem, t: &Texts) -> Markup {
     }
 }
 
-/// How many extensions have a phone.
-pub fn phones(phones: Option<&Live<Phones>>, t: &Texts) -> Markup {
-    let card = Refresh {
-        id: "phones",
-        class: "card stat",
-        url: "/fragments/phones",
-        trigger: "sse:extensions, sse:system",
-    };
-    refreshing(
-        &card,
+/// How many extensions have a phone; comes with the tiles.
+pub(super) fn phones(phones: Option<&Live<Phones>>, t: &Texts) -> Markup {
+    brought(
+        "phones",
+        "card stat",
         &html! {
             h2 id="phones-title" { (t.t("card-phones")) }
             @match phones {
@@ -117,16 +112,11 @@ pub fn phones(phones: Option<&Live<Phones>>, t: &Texts) -> Markup {
     )
 }
 
-/// How many calls there are now.
+/// How many calls there are now; comes with their list.
 pub(super) fn call_count(calls: &Live<Vec<CallNow>>, t: &Texts) -> Markup {
-    let card = Refresh {
-        id: "call-count",
-        class: "card stat",
-        url: "/fragments/calls-now",
-        trigger: "sse:calls, sse:system",
-    };
-    refreshing(
-        &card,
+    brought(
+        "call-count",
+        "card stat",
         &html! {
             h2 id="call-count-title" { (t.t("card-calls-now")) }
             @match calls {
@@ -142,16 +132,11 @@ pub(super) fn call_count(calls: &Live<Vec<CallNow>>, t: &Texts) -> Markup {
     )
 }
 
-/// What happened since midnight.
-pub fn calls_today(calls: Option<&CallsToday>, t: &Texts) -> Markup {
-    let card = Refresh {
-        id: "calls-today",
-        class: "card stat",
-        url: "/fragments/calls-today",
-        trigger: "sse:cdr, sse:system",
-    };
-    refreshing(
-        &card,
+/// What happened since midnight; comes with the last calls.
+pub(super) fn calls_today(calls: Option<&CallsToday>, t: &Texts) -> Markup {
+    brought(
+        "calls-today",
+        "card stat",
         &html! {
             h2 id="calls-today-title" { (t.t("card-calls-today")) }
             @if let Some(calls) = calls {

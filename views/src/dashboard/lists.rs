@@ -7,7 +7,7 @@ use crate::calls;
 use crate::texts::Texts;
 use crate::ui::did;
 use crate::ui::icon::{Icon, icon};
-use crate::ui::part::{self, Refresh, refreshing};
+use crate::ui::part::{self, Refresh, refreshing_with};
 use crate::ui::state::{self, Live, PhoneState};
 use crate::ui::url;
 
@@ -15,14 +15,15 @@ use crate::ui::url;
 const SHOWN_DIDS: usize = 2;
 
 /// Every extension as a tile that opens its page.
-pub fn tiles(tiles: Option<&Tiles>, may_create: bool, t: &Texts) -> Markup {
+pub(super) fn tiles(tiles: Option<&Tiles>, may_create: bool, t: &Texts) -> Markup {
     let section = Refresh {
         id: "tiles",
         class: "section",
         url: "/fragments/tiles",
         trigger: "sse:extensions, sse:system",
     };
-    refreshing(
+    refreshing_with(
+        Some("phones"),
         &section,
         &html! {
             div class="section-head" {
@@ -110,7 +111,8 @@ pub(super) fn calls_now(calls: &Live<Vec<CallNow>>, t: &Texts) -> Markup {
         url: "/fragments/calls-now",
         trigger: "sse:calls, sse:system",
     };
-    refreshing(
+    refreshing_with(
+        Some("call-count"),
         &card,
         &html! {
             div class="section-head" {
@@ -169,14 +171,15 @@ fn end(call: &CallNow, key: &str, t: &Texts) -> Markup {
 }
 
 /// The calls that ended last.
-pub fn last_calls(calls: Option<&[LastCall]>, t: &Texts) -> Markup {
+pub(super) fn last_calls(calls: Option<&[LastCall]>, t: &Texts) -> Markup {
     let card = Refresh {
         id: "last-calls",
         class: "card",
         url: "/fragments/last-calls",
         trigger: "sse:cdr, sse:system",
     };
-    refreshing(
+    refreshing_with(
+        Some("calls-today"),
         &card,
         &html! {
             div class="section-head" {

@@ -16,10 +16,9 @@ use crate::ui::did::OwnDid;
 use crate::ui::shell::{self, Head, Nav};
 use crate::ui::state::{Live, Party, PhoneState};
 
-use cards::call_count;
-pub use cards::{calls_today, phones, sentence, system};
-use lists::calls_now;
-pub use lists::{last_calls, tiles};
+use cards::{call_count, calls_today, phones};
+pub use cards::{sentence, system};
+use lists::{calls_now, last_calls, tiles};
 pub use trunks::trunks;
 
 #[derive(Clone, Debug)]
@@ -173,9 +172,28 @@ pub struct LastCall {
     pub seconds: u64,
 }
 
-/// What `/fragments/calls-now` answers: the card and the list; each takes its own part of it.
+/// What `/fragments/calls-now` answers: the list, and the card that counts them.
 pub fn calls_now_fragment(calls: &Live<Vec<CallNow>>, t: &Texts) -> Markup {
     html! { (call_count(calls, t)) (calls_now(calls, t)) }
+}
+
+/// What `/fragments/tiles` answers: the extensions, and the card that counts their phones.
+pub fn tiles_fragment(
+    company: Option<&Tiles>,
+    counted: Option<&Live<Phones>>,
+    may_create: bool,
+    t: &Texts,
+) -> Markup {
+    html! { (phones(counted, t)) (tiles(company, may_create, t)) }
+}
+
+/// What `/fragments/last-calls` answers: the calls that ended last, and the card that counts those of today.
+pub fn last_calls_fragment(
+    calls: Option<&[LastCall]>,
+    today: Option<&CallsToday>,
+    t: &Texts,
+) -> Markup {
+    html! { (calls_today(today, t)) (last_calls(calls, t)) }
 }
 
 pub fn page(page: &Page<'_>, dashboard: &Dashboard) -> Markup {

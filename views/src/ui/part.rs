@@ -30,12 +30,23 @@ pub(crate) struct Refresh<'a> {
 /// Refreshed by its topic, and once more when the stream was interrupted. News that comes while it is being fetched
 /// starts over: what was asked for before the news may not have it.
 pub(crate) fn refreshing(part: &Refresh<'_>, content: &Markup) -> Markup {
+    refreshing_with(None, part, content)
+}
+
+/// The same, when what it fetches also has another part of the page, which is replaced along with it.
+pub(crate) fn refreshing_with(other: Option<&str>, part: &Refresh<'_>, content: &Markup) -> Markup {
     html! {
         section id=(part.id) class=(part.class) aria-labelledby={ (part.id) "-title" }
             hx-get=(part.url) hx-trigger={ (part.trigger) ", resync from:body" }
-            hx-select={ "#" (part.id) } hx-swap="outerHTML" hx-sync="this:replace" hx-disinherit="hx-sync"
+            hx-select={ "#" (part.id) } hx-select-oob=[other.map(|id| format!("#{id}"))] hx-swap="outerHTML"
+            hx-sync="this:replace" hx-disinherit="hx-sync hx-select-oob"
         { (content) }
     }
+}
+
+/// A part that another one brings along when it fetches itself again.
+pub(crate) fn brought(id: &str, class: &str, content: &Markup) -> Markup {
+    html! { section id=(id) class=(class) aria-labelledby={ (id) "-title" } { (content) } }
 }
 
 pub(crate) struct Tab<'a> {
