@@ -39,12 +39,16 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   playing.addEventListener("pause", () => htmx.trigger(document.body, "resync"), { once: true });
 });
 
+const isNews = (event) => {
+  const why = event.detail.requestConfig.triggeringEvent?.type ?? "";
+  return ["resync", "rested"].includes(why) || why.startsWith("sse:");
+};
+
 // Nor does a list of calls move while somebody reads a row of it or types what to look for.
 let readLater = false;
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (!["call-list", "call-statistics"].includes(event.target.id)) return;
-  const why = event.detail.requestConfig.triggeringEvent?.type ?? "";
-  if (why !== "resync" && !why.startsWith("sse:")) return;
+  if (!isNews(event)) return;
   const results = event.target.parentElement;
   if (results.querySelector("details[open]") || document.activeElement.closest(".filters")) {
     event.preventDefault();
@@ -59,6 +63,24 @@ function readAgain() {
 document.addEventListener("toggle", readAgain, true);
 document.addEventListener("focusout", (event) => {
   if (event.target.closest(".filters")) setTimeout(readAgain);
+});
+
+// Between two fetches for news some parts rest; what is told meanwhile is fetched afterwards, once. By id: a fetch
+// replaces the element.
+const rests = new Map();
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const { id, dataset } = event.target;
+  if (!dataset.rest || event.defaultPrevented) return;
+  const rest = rests.get(id) ?? { until: 0 };
+  rests.set(id, rest);
+  clearTimeout(rest.timer);
+  const wait = rest.until - performance.now();
+  if (wait > 0 && isNews(event)) {
+    event.preventDefault();
+    rest.timer = setTimeout(() => htmx.trigger(`#${id}`, "rested"), wait);
+  } else {
+    rest.until = performance.now() + Number(dataset.rest);
+  }
 });
 
 async function copy(button) {

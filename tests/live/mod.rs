@@ -5,6 +5,7 @@ mod click;
 mod dashboard;
 pub mod ends;
 mod parts;
+mod reading;
 mod socket;
 
 use std::time::Duration;

@@ -276,12 +276,12 @@ pub fn list(calls: &Calls, t: &Texts) -> Markup {
         .url()
     });
     let trigger = if filter.after.is_none() {
-        "sse:cdr throttle:1s, resync from:body"
+        "sse:cdr, rested, resync from:body"
     } else {
         "resync from:body"
     };
     html! {
-        section id="call-list" aria-label=(t.t("calls-title")) hx-get=(filter.url())
+        section id="call-list" aria-label=(t.t("calls-title")) data-rest="1000" hx-get=(filter.url())
             hx-trigger=(trigger) hx-select="#call-list" hx-swap="outerHTML" hx-sync="this:replace" hx-disinherit="hx-sync"
         {
             @if calls.calls.is_empty() {

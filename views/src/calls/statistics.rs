@@ -27,7 +27,7 @@ pub fn statistics(filter: &Filter, known: &Statistics, t: &Texts) -> Markup {
     let parts = Outcome::ALL.map(|outcome| (t.t(outcome.parts().0), outcome.parts().1));
     html! {
         section id="call-statistics" aria-labelledby="statistics-title" hx-get=(address(filter))
-            hx-trigger="sse:cdr throttle:10s, resync from:body" hx-select="#call-statistics" hx-swap="outerHTML"
+            data-rest="10000" hx-trigger="sse:cdr, rested, resync from:body" hx-select="#call-statistics" hx-swap="outerHTML"
             hx-sync="this:replace" hx-disinherit="hx-sync"
         {
             h2 id="statistics-title" class="hidden-text" { (t.t("statistics-title")) }
