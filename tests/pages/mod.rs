@@ -5,6 +5,7 @@ mod extension;
 mod help;
 mod journey;
 mod keys;
+mod large;
 mod looks;
 mod looks_many;
 mod plain;
