@@ -105,11 +105,11 @@ async fn calls_now(
     viewer: Viewer,
     zip: Zip,
 ) -> std::result::Result<Response, Failure> {
-    let make = async {
+    let make = Box::pin(async {
         let calls = data(&site, &viewer).await?;
         let texts = &viewer.look.texts;
         Ok(views::dashboard::calls_now_fragment(&calls, texts))
-    };
+    });
     shared::part(
         &site,
         &viewer,

@@ -107,10 +107,10 @@ async fn system(
     viewer: Viewer,
     zip: Zip,
 ) -> std::result::Result<Response, Failure> {
-    let make = async {
+    let make = Box::pin(async {
         let system = system_data(&site, &viewer).await;
         Ok(views::dashboard::system(&system, &viewer.look.texts))
-    };
+    });
     shared::part(
         &site,
         &viewer,
@@ -150,11 +150,11 @@ async fn trunks(
     viewer: Viewer,
     zip: Zip,
 ) -> std::result::Result<Response, Failure> {
-    let make = async {
+    let make = Box::pin(async {
         let trunks = unless_away(&site, trunks_data(&site, &viewer)).await?;
         let texts = &viewer.look.texts;
         Ok(views::dashboard::trunks(trunks.as_ref(), texts))
-    };
+    });
     shared::part(
         &site,
         &viewer,
@@ -235,7 +235,7 @@ async fn last_calls(
     viewer: Viewer,
     zip: Zip,
 ) -> std::result::Result<Response, Failure> {
-    let make = async {
+    let make = Box::pin(async {
         let calls = unless_away(&site, Box::pin(last_calls_data(&site, &viewer))).await?;
         let today = unless_away(&site, calls_today_data(&site, &viewer, None)).await?;
         let texts = &viewer.look.texts;
@@ -244,7 +244,7 @@ async fn last_calls(
             today.as_ref(),
             texts,
         ))
-    };
+    });
     shared::part(
         &site,
         &viewer,

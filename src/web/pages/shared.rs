@@ -129,19 +129,19 @@ pub async fn part(
         lang,
         zip,
     });
-    let mut made = place.lock().await;
-    let body = match &*made {
-        Some(made) if made.at.is_good_for(asked) => made.body.clone(),
+    let mut last = place.lock().await;
+    let body = match &*last {
+        Some(one) if one.at.is_good_for(asked) => one.body.clone(),
         _ => {
             let body = written(make.await?, zip);
-            *made = Some(Made {
+            *last = Some(Made {
                 at: asked,
                 body: body.clone(),
             });
             body
         }
     };
-    drop(made);
+    drop(last);
     Ok(answer(body, zip))
 }
 

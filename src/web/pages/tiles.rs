@@ -86,7 +86,7 @@ async fn tiles(
             .is_some_and(|company| company.shown.iter().any(|e| e.number == **own))
     };
     let own = viewer.actor.extension.as_ref().filter(is_shown);
-    let make = async {
+    let make = Box::pin(async {
         let phones = unless_away(&site, phones_data(&site, &viewer)).await?;
         let tiles = unless_away(&site, data(&site, &viewer, own)).await?;
         let may_create = policy::may(&viewer.actor, &Act::CreateExtension);
@@ -97,7 +97,7 @@ async fn tiles(
             may_create,
             texts,
         ))
-    };
+    });
     shared::part(
         &site,
         &viewer,
