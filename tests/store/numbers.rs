@@ -15,6 +15,22 @@ const UNTIL: &str = "2013-01-01T00:00:00Z";
 
 /// `n` calls of numbers that are made of n, from a day of that year on, each minute one.
 fn write(owner: &Database, (prefix, day): (&str, &str), calls: u32, (src, dst): (&str, &str)) {
+    // A transaction holds a lock for each call.
+    const AT_ONCE: u32 = 3_000;
+    let mut first = 1;
+    while first <= calls {
+        let last = calls.min(first + AT_ONCE - 1);
+        write_some(owner, (prefix, day), (first, last), (src, dst));
+        first = last + 1;
+    }
+}
+
+fn write_some(
+    owner: &Database,
+    (prefix, day): (&str, &str),
+    (first, last): (u32, u32),
+    (src, dst): (&str, &str),
+) {
     owner.does(&format!(
         "insert into cdr (src, dst, clid, channel, dstchannel, lastapp, start, \"end\", duration, billsec, disposition, uniqueid,
                           linkedid, sequence)
@@ -22,7 +38,7 @@ fn write(owner: &Database, (prefix, day): (&str, &str), calls: u32, (src, dst): 
                 case n % 3 when 1 then 'PJSIP/trunk-ep-1-2' else 'SIP/y-2' end, 'Dial', at, at + interval '9 seconds', 9,
                 case when n % 2 = 0 then 5 else 0 end, case when n % 2 = 0 then 'ANSWERED' else 'BUSY' end,
                 '{prefix}' || n, '{prefix}' || n, 1
-           from generate_series(1, {calls}) n, lateral (select timestamp '{day}' + interval '1 minute' * (n / 2) as at) t"
+           from generate_series({first}, {last}) n, lateral (select timestamp '{day}' + interval '1 minute' * (n / 2) as at) t"
     ));
 }
 

@@ -144,6 +144,7 @@ fn every_control_has_a_name_to_read_aloud() {
             let before = &html[..position];
             let wrapped = before.rfind("<label") > before.rfind("</label>");
             let named = attribute(tag, "aria-label").is_some()
+                || attribute(tag, "aria-labelledby").is_some()
                 || attribute(tag, "id").is_some_and(|id| labelled.contains(id));
             assert!(hidden || wrapped || named, "{page}: <{tag}>");
         }
@@ -193,10 +194,8 @@ fn a_live_page_listens_and_its_parts_fetch_themselves() {
     assert!(dashboard.contains(r#"data-theme="dark""#));
     for (id, url, topic) in [
         ("system", "/fragments/system", "sse:system"),
-        ("phones", "/fragments/phones", "sse:extensions"),
         ("tiles", "/fragments/tiles", "sse:extensions"),
         ("calls-now", "/fragments/calls-now", "sse:calls"),
-        ("calls-today", "/fragments/calls-today", "sse:cdr"),
         ("last-calls", "/fragments/last-calls", "sse:cdr"),
     ] {
         let tag = tags(&dashboard)
@@ -208,6 +207,18 @@ fn a_live_page_listens_and_its_parts_fetch_themselves() {
             "<{tag}>"
         );
         assert_eq!(attribute(tag, "hx-select"), Some(format!("#{id}").as_str()));
+    }
+    // The cards above them come along with them.
+    for (id, other) in [
+        ("tiles", "#phones"),
+        ("calls-now", "#call-count"),
+        ("last-calls", "#calls-today"),
+    ] {
+        let of = |wanted| tags(&dashboard).find(|tag| attribute(tag, "id") == Some(wanted));
+        let oob = of(id).and_then(|tag| attribute(tag, "hx-select-oob"));
+        assert_eq!(oob, Some(other));
+        let card = of(&other[1..]).unwrap();
+        assert_eq!(attribute(card, "hx-get"), None, "<{card}>");
     }
     assert!(!html("login").contains("sse-connect"));
     assert!(!html("login").contains("htmx.js"));

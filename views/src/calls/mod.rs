@@ -377,7 +377,7 @@ fn call(call: &Call, t: &Texts) -> Markup {
 fn side(party: &Party, dialled: Option<&str>, t: &Texts) -> Markup {
     html! {
         span class="callable" {
-            span { (state::party(party)) }
+            (state::party(party))
             @if let Some(dialled) = dialled { (dial::button(dialled, &party.number, t)) }
         }
     }

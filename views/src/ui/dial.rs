@@ -18,7 +18,7 @@ pub(crate) fn form(next: &str) -> Markup {
 pub(crate) fn button(dialled: &str, shown: &str, t: &Texts) -> Markup {
     let label = t.t_args("call-number", &[("number", shown.into())]);
     html! {
-        button type="submit" form=(FORM) name="number" value=(dialled) class="button small call" {
+        button type="submit" form=(FORM) name="number" value=(dialled) class="button call" {
             (icon::labelled(Icon::Phone, &label))
         }
     }
