@@ -150,7 +150,7 @@ fn trunk(site: &Site, actor: &Actor, trunk: &Trunk) -> Result<Value, Failure> {
     Ok(object.into())
 }
 
-/// Answers also while the database is away, with what is known without it.
+/// While the database is away nobody knows the extensions, so this is 503 then; `health` says which part it is.
 async fn dashboard(
     State(site): State<Site>,
     Bearer(actor): Bearer,
