@@ -130,10 +130,17 @@ view! {
         uri: "Uri",
         user_agent: "UserAgent",
         status: "Status",
+        /// seconds, `0` for never
+        qualify_frequency: "QualifyFrequency",
     }
 }
 
 impl<'f> ContactListed<'f> {
+    /// Asterisk is to ask the phone whether it is there, and has not done so yet.
+    pub fn waits_to_be_qualified(self) -> bool {
+        self.status() == Some("NonQualified") && self.qualify_frequency() != Some("0")
+    }
+
     pub fn round_trip(self) -> Option<Duration> {
         microseconds(self.0.get("RoundtripUsec"))
     }

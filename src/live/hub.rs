@@ -336,6 +336,7 @@ impl HubTask {
                     .change(|live, now| live.resynchronise(&snapshot, now));
                 self.tell(&changes);
                 self.questions.listed(self.hub.live().registrations());
+                self.questions.find_newcomers(&snapshot.contacts);
                 let held = self.held.take().unwrap_or_default();
                 return self.apply(&held);
             }

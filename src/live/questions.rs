@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 use tracing::{debug, warn};
 
-use crate::ami::event::Event;
+use crate::ami::event::{ContactListed, Event};
 use crate::ami::{Action, Ami, Failure, Frame, Reply};
 
 use super::phone::decoded;
@@ -21,6 +21,8 @@ const AGAIN: Duration = Duration::from_secs(1);
 const REGISTRATIONS: &str = "res_pjsip_outbound_registration.so";
 /// Phones beyond this stay without a name until the next login.
 const MOST_PHONES: usize = 20_000;
+/// How often a phone is asked about while Asterisk is too busy to say anything.
+const ATTEMPTS: u32 = 3;
 
 /// What was learnt.
 #[derive(Debug)]
@@ -101,6 +103,25 @@ impl Questions {
     /// Notes that a list was read, which does not say when they are tried again.
     pub(super) fn listed(&mut self, registrations: Vec<String>) {
         self.times.extend(registrations);
+    }
+
+    /// Notes phones of which a new picture does not know whether they are there: they registered
+    /// while nobody listened, or before Asterisk was started.
+    pub(super) fn find_newcomers(&mut self, contacts: &[Frame]) {
+        let unasked = contacts
+            .iter()
+            .map(ContactListed)
+            .filter(|contact| contact.waits_to_be_qualified())
+            .filter_map(|contact| contact.aor().zip(contact.endpoint()));
+        for (aor, endpoint) in unasked {
+            let is_noted = self.phones.back().is_some_and(|last| last.aor == aor);
+            if !is_noted && self.phones.len() < MOST_PHONES {
+                self.phones.push_back(Newcomer {
+                    aor: aor.to_owned(),
+                    endpoint: endpoint.to_owned(),
+                });
+            }
+        }
     }
 
     /// The next answer; waits for ever when there is nothing to ask. May be dropped and called
@@ -205,26 +226,44 @@ async fn times(ami: Ami, names: BTreeSet<String>) -> Option<Answer> {
 
 /// Asks about the contacts of one phone: the full list takes a second with many phones.
 async fn phone(ami: Ami, newcomer: Newcomer) -> Option<Answer> {
+    let aor = &newcomer.aor;
+    let mut attempt = 1;
+    loop {
+        match ask_phone(&ami, &newcomer).await {
+            Ok(answer) => return answer,
+            Err(failure @ Failure::Refused { .. }) => {
+                debug!(aor, %failure, "a new phone could not be asked about");
+                return None;
+            }
+            Err(failure) if attempt == ATTEMPTS => {
+                warn!(aor, %failure, "a new phone was asked about in vain");
+                return None;
+            }
+            Err(failure) => debug!(aor, %failure, "asking about a new phone again"),
+        }
+        attempt += 1;
+        sleep(AGAIN).await;
+    }
+}
+
+async fn ask_phone(ami: &Ami, newcomer: &Newcomer) -> Result<Option<Answer>, Failure> {
     let Newcomer { aor, endpoint } = newcomer;
-    let ids = ami
+    let contacts = ami
         .getvar(None, format!("PJSIP_AOR({aor},contact)"))
-        .await
-        .ok()??;
+        .await?;
+    let Some(ids) = contacts else {
+        return Ok(None);
+    };
     let mut named = Vec::new();
     let mut is_waiting = false;
     for id in ids.split(',') {
-        let ask = async |field: &str| {
-            let value = ami
-                .getvar(None, format!("PJSIP_CONTACT({id},{field})"))
-                .await;
-            value.ok().flatten()
-        };
-        let (uri, agent, status, frequency) = tokio::join!(
+        let ask = |field: &str| ami.getvar(None, format!("PJSIP_CONTACT({id},{field})"));
+        let (uri, agent, status, frequency) = tokio::try_join!(
             ask("uri"),
             ask("user_agent"),
             ask("status"),
             ask("qualify_frequency"),
-        );
+        )?;
         let is_qualified = frequency.is_some_and(|seconds| seconds != "0");
         is_waiting |= is_qualified && status.as_deref() == Some("NonQualified");
         named.extend(uri.map(|uri| decoded(&uri)).zip(agent));
@@ -232,10 +271,9 @@ async fn phone(ami: Ami, newcomer: Newcomer) -> Option<Answer> {
     // pjsip_options.c: the first phone of an extension that is younger than Asterisk's start waits
     // for its turn, up to the whole qualify interval, and counts as unavailable meanwhile.
     if is_waiting {
-        let qualify = Action::new("PJSIPQualify").set("Endpoint", endpoint);
-        if let Err(failure) = ami.send(qualify).await {
-            debug!(%failure, "a new phone could not be qualified at once");
-        }
+        ami.send(Action::new("PJSIPQualify").set("Endpoint", endpoint))
+            .await?;
     }
-    Some(Answer::UserAgents { aor, named })
+    let aor = aor.clone();
+    Ok(Some(Answer::UserAgents { aor, named }))
 }

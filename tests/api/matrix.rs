@@ -11,7 +11,7 @@ use crate::live::ends::Stream;
 use crate::support::client::own_address;
 use crate::support::listener::Listener;
 use crate::support::pbx::Person;
-use crate::support::poll::PATIENCE;
+use crate::support::poll::{PATIENCE, eventually};
 use crate::support::{Extension, Pbx, pbx};
 
 /// Somebody with an extension, a mailbox with a message, a forward and a call; `mark` is in all of it and nowhere else.
@@ -276,7 +276,13 @@ async fn an_api_key_shows_and_changes_nothing_of_another_either() {
     let phone = tom.extension.phone().await;
     let mut out = phone.dial("*43").await;
     out.is_answered().await;
-    let (person, admin) = (eva.person.api.token(), pbx.admin().await.token());
+    let admin = pbx.admin().await;
+    eventually("the call is known", || async {
+        let calls = admin.get("/api/calls/active").await.expect("200");
+        calls.to_string().contains(number).then_some(())
+    })
+    .await;
+    let (person, admin) = (eva.person.api.token(), admin.token());
     for (header, value, sees) in [
         ("x-api-key", key, false),
         ("authorization", format!("Bearer {person}"), false),

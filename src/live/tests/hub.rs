@@ -17,6 +17,11 @@ async fn start() -> (FakeAsterisk, Hub) {
 
 /// Answers the questions after a login; 1001 is there.
 async fn answer_questions(peer: &mut Peer) {
+    answer_questions_with(peer, &[]).await;
+}
+
+/// The same, with phones that have registered.
+async fn answer_questions_with(peer: &mut Peer, contacts: &[&str]) {
     for _ in 0..5 {
         let action = peer.any_action().await.unwrap();
         match action.get("Action").unwrap() {
@@ -33,10 +38,11 @@ async fn answer_questions(peer: &mut Peer) {
                             ClientUri: sip:me@provider\nStatus: Unregistered";
                 peer.list(&action, &[item]).await;
             }
-            "PJSIPShowContacts" => {
+            "PJSIPShowContacts" if contacts.is_empty() => {
                 peer.answer(&action, "Response: Error\nMessage: No Contacts found")
                     .await;
             }
+            "PJSIPShowContacts" => peer.list(&action, contacts).await,
             _ => peer.list(&action, &[]).await,
         }
     }
@@ -118,6 +124,54 @@ async fn a_new_phone_is_asked_for_its_software_and_qualified_at_once() {
     let uri = "sip:1001@10.0.0.7:5060";
     let contact = "Event: ContactStatus\nAOR: 1001\nEndpointName: ep\nContactStatus: NonQualified";
     peer.send(&format!("{contact}\nURI: {uri}\n\n")).await;
+    answer_about_phone(&mut peer, uri).await;
+    let user_agent = || hub.endpoint("1001").contacts.first()?.user_agent.clone();
+    until(&mut subscription, || {
+        user_agent().as_deref() == Some("Snom D785")
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_phone_that_came_while_nobody_listened_is_qualified_after_the_login() {
+    let (fake, hub) = start().await;
+    let mut subscription = hub.subscribe();
+    let mut peer = fake.accept_and_boot().await;
+    let uri = "sip:1001@10.0.0.7:5060";
+    let listed = |number: &str, status: &str, seconds: u8| {
+        format!(
+            "Event: ContactList\nObjectName: {number};@ab\nEndpoint: ep\nUri: {uri}\n\
+             UserAgent: Snom D785\nStatus: {status}\nQualifyFrequency: {seconds}"
+        )
+    };
+    // Neither who answers already is asked, nor who is never to be asked.
+    let contacts = [
+        listed("1002", "Reachable", 60),
+        listed("1003", "NonQualified", 0),
+        listed("1001", "NonQualified", 60),
+    ];
+    answer_questions_with(&mut peer, &contacts.each_ref().map(String::as_str)).await;
+    until(&mut subscription, || hub.asterisk().connected).await;
+    answer_about_phone(&mut peer, uri).await;
+}
+
+#[tokio::test]
+async fn a_question_about_a_phone_that_stays_open_is_asked_again() {
+    let (fake, hub) = start().await;
+    let mut subscription = hub.subscribe();
+    let mut peer = fake.accept_and_boot().await;
+    answer_questions(&mut peer).await;
+    until(&mut subscription, || hub.asterisk().connected).await;
+    let uri = "sip:1001@10.0.0.7:5060";
+    let contact = "Event: ContactStatus\nAOR: 1001\nEndpointName: ep\nContactStatus: NonQualified";
+    peer.send(&format!("{contact}\nURI: {uri}\n\n")).await;
+    let unanswered = peer.action("Getvar").await;
+    assert_eq!(unanswered.get("Variable"), Some("PJSIP_AOR(1001,contact)"));
+    answer_about_phone(&mut peer, uri).await;
+}
+
+/// Answers the questions about 1001, which waits for its turn, until it is qualified.
+async fn answer_about_phone(peer: &mut Peer, uri: &str) {
     for (variable, value) in [
         ("PJSIP_AOR(1001,contact)", "1001;@ab"),
         ("PJSIP_CONTACT(1001;@ab,uri)", uri),
@@ -133,11 +187,6 @@ async fn a_new_phone_is_asked_for_its_software_and_qualified_at_once() {
     let action = peer.action("PJSIPQualify").await;
     assert_eq!(action.get("Endpoint"), Some("ep"));
     peer.answer(&action, "Response: Success").await;
-    let user_agent = || hub.endpoint("1001").contacts.first()?.user_agent.clone();
-    until(&mut subscription, || {
-        user_agent().as_deref() == Some("Snom D785")
-    })
-    .await;
 }
 
 #[tokio::test]
