@@ -54,7 +54,11 @@ drop table bench_call;
 
 insert into pbx.call_extension (extension, started_at, call_id, direction, outcome, duration, billsec)
 select m, c.started_at, c.id, c.direction, c.outcome, c.duration, c.billsec from pbx.call c, unnest(c.extensions) m;
-insert into pbx.call_number (number) select src from pbx.call union select dst from pbx.call on conflict do nothing;
+insert into pbx.call_number (number, calls)
+select number, pbx.number_sums(array_agg(pbx.number_place(side, direction, outcome)), array_agg(calls))
+  from (select number, side, direction, outcome, count(*)::integer as calls
+          from pbx.call, lateral (values (src, 'src'), (dst, 'dst')) n (number, side) group by 1, 2, 3, 4) sides
+ group by number;
 insert into pbx.call_hour (hour, direction, outcome, calls, duration, billsec)
 select pbx.hour_of(started_at), direction, outcome, count(*), sum(duration), sum(billsec) from pbx.call group by 1, 2, 3;
 insert into pbx.call_day (day, direction, outcome, calls, duration, billsec)
@@ -73,7 +77,7 @@ create unique index cdr_uniqueid_sequence on cdr (uniqueid, sequence);
 create index cdr_linkedid on cdr (linkedid);
 create index cdr_start on cdr (start, id);
 create index call_newest on pbx.call (started_at desc, id desc);
-create index call_src on pbx.call (src, started_at desc, id desc) include (direction, outcome, duration, billsec);
+create index call_src on pbx.call (src, started_at desc, id desc) include (direction, outcome, duration, billsec, dst);
 create index call_dst on pbx.call (dst, started_at desc, id desc) include (direction, outcome, duration, billsec, src);
 create index call_outcome on pbx.call (outcome, started_at desc, id desc);
 create index call_direction on pbx.call (direction, started_at desc, id desc);

@@ -25,7 +25,7 @@ pub const CONNECTIONS: u32 = 12;
 /// For what follows the database and writes finished calls: it never waits for people's requests.
 const LISTENING: u32 = 5;
 /// How long the listener may take before pages are served without it.
-const START: Duration = Duration::from_secs(2);
+const START: Duration = Duration::from_secs(5);
 /// A connection idle for longer is asked whether it lives.
 const FRESH: Duration = Duration::from_millis(200);
 /// How long requests in progress may take to end.

@@ -95,10 +95,6 @@ impl App {
 
     pub async fn call_count(&self, actor: &Actor, filter: CallFilter) -> Result<i64> {
         let (mut conn, search) = self.search(actor, filter).await?;
-        if search.is_summed() {
-            let sums = store::calls::sums(&mut conn, &search).await?;
-            return Ok(sums.iter().map(|sum| sum.calls).sum());
-        }
         Ok(store::calls::count(&mut conn, &search).await?)
     }
 

@@ -12,6 +12,8 @@ use crate::store;
 
 /// Between two looks at what waits to be added up.
 const FOLD_EVERY: Duration = Duration::from_secs(5);
+/// What calls have left for their numbers is added up in steps of so many rows.
+const FOLD_AT_ONCE: i32 = 20_000;
 /// Between two looks for calls that were not filed, and for old ones.
 const LOOK_EVERY: Duration = Duration::from_mins(1);
 /// Calls that are deleted at once, and the pause in which others go on.
@@ -60,6 +62,7 @@ impl App {
 
     async fn keep_up(&self, kept: &mut Kept, stop: &CancellationToken) -> Result<()> {
         store::calls::fold(&mut *self.pool.acquire().await?).await?;
+        self.fold_numbers(stop).await?;
         if !is_due(kept.looked, LOOK_EVERY) {
             return Ok(());
         }
@@ -70,6 +73,15 @@ impl App {
             (kept.deleted, kept.forgot) = (false, Some(Instant::now()));
         }
         kept.looked = Some(Instant::now());
+        Ok(())
+    }
+
+    async fn fold_numbers(&self, stop: &CancellationToken) -> Result<()> {
+        let mut conn = self.pool.acquire().await?;
+        let mut folded = i64::from(FOLD_AT_ONCE);
+        while folded == i64::from(FOLD_AT_ONCE) && !stop.is_cancelled() {
+            folded = store::calls::fold_numbers(&mut conn, FOLD_AT_ONCE).await?;
+        }
         Ok(())
     }
 

@@ -22,6 +22,8 @@ pub enum Outcome {
 }
 
 impl Direction {
+    pub const ALL: [Self; 3] = [Self::Internal, Self::Incoming, Self::Outgoing];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Internal => "internal",
@@ -31,9 +33,7 @@ impl Direction {
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Internal, Self::Incoming, Self::Outgoing]
-            .into_iter()
-            .find(|d| d.as_str() == text)
+        Self::ALL.into_iter().find(|d| d.as_str() == text)
     }
 }
 

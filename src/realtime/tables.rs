@@ -33,6 +33,24 @@ pub enum CallNumber {
     #[iden = "call_number"]
     Table,
     Number,
+    /// How many it made and got, by direction and outcome.
+    Calls,
+    MadeInternal,
+    MadeIncoming,
+    MadeOutgoing,
+    GotInternal,
+    GotIncoming,
+    GotOutgoing,
+}
+
+/// `pbx.call_number_delta`: what is not in `pbx.call_number` yet.
+#[derive(Debug, Clone, Copy, Iden)]
+pub enum CallNumberDelta {
+    #[iden = "call_number_delta"]
+    Table,
+    Number,
+    Place,
+    Calls,
 }
 
 /// `pbx.call_extension`: the calls of each extension, with what is added up of them.
@@ -69,7 +87,7 @@ pub enum Change {
 }
 
 /// Every column named above, as the test asks for it.
-pub const NAMED: [(&str, &str, &[&str]); 4] = [
+pub const NAMED: [(&str, &str, &[&str]); 6] = [
     (
         "pbx",
         "call",
@@ -88,6 +106,21 @@ pub const NAMED: [(&str, &str, &[&str]); 4] = [
             "legs",
         ],
     ),
+    (
+        "pbx",
+        "call_number",
+        &[
+            "number",
+            "calls",
+            "made_internal",
+            "made_incoming",
+            "made_outgoing",
+            "got_internal",
+            "got_incoming",
+            "got_outgoing",
+        ],
+    ),
+    ("pbx", "call_number_delta", &["number", "place", "calls"]),
     (
         "pbx",
         "call_extension",

@@ -278,7 +278,7 @@ async fn an_api_key_shows_and_changes_nothing_of_another_either() {
     out.is_answered().await;
     let admin = pbx.admin().await;
     eventually("the call is known", || async {
-        let calls = admin.get("/api/calls/active").await.expect("200");
+        let calls = admin.get("/api/calls/active").await.expect(200);
         calls.to_string().contains(number).then_some(())
     })
     .await;
@@ -378,7 +378,14 @@ async fn kept(pbx: &Pbx, of: &Owner) -> Value {
         format!("/api/callforward/by-extension/{number}"),
         format!("/api/peers/{number}"),
     ] {
-        all.push(admin.get(&path).await.expect(200));
+        let mut told = admin.get(&path).await.expect(200);
+        // A link to listen is signed anew in each second.
+        for thing in told.as_array_mut().into_iter().flatten() {
+            thing
+                .as_object_mut()
+                .map(|fields| fields.remove("audio_url"));
+        }
+        all.push(told);
     }
     all.into()
 }

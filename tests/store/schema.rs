@@ -104,6 +104,7 @@ async fn every_table_of_configuration_is_recorded_and_the_others_are_none() {
     pbx.call_extension
     pbx.call_hour
     pbx.call_number
+    pbx.call_number_delta
     pbx.cdr_spool
     pbx.change
     pbx.change_secret

@@ -97,6 +97,7 @@ pub const TABLES: [(&[&str], &str); 30] = [
             "pbx.call",
             "pbx.call_extension",
             "pbx.call_number",
+            "pbx.call_number_delta",
             "pbx.call_calendar",
             "pbx.call_hour",
             "pbx.call_day",

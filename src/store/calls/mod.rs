@@ -1,12 +1,13 @@
 //! The history of calls: rows of pbx.call, and their legs in Asterisk's cdr.
 
+mod counts;
 mod numbers;
 mod search;
 mod sums;
 mod upkeep;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use sea_query::{Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement};
+use sea_query::{Expr, ExprTrait, JoinType, Order, Query, SelectStatement};
 use sqlx::FromRow;
 
 use super::{PgConnection, Result, sql};
@@ -14,9 +15,10 @@ use crate::domain::call::{Call, Direction, Leg, Outcome, Page};
 use crate::realtime::tables::{Call as C, Pbx};
 use search::As;
 
+pub use counts::count;
 pub use search::Search;
 pub use sums::{charts, sums};
-pub use upkeep::{fold, forget_numbers, newest_leg, remove_before, unfiled};
+pub use upkeep::{fold, fold_numbers, forget_numbers, newest_leg, remove_before, unfiled};
 
 #[derive(FromRow)]
 struct CallRow {
@@ -115,25 +117,6 @@ async fn read(conn: &mut PgConnection, keys: SelectStatement) -> Result<Vec<Call
         .order_by((As::C, C::Id), Order::Desc);
     let rows: Vec<CallRow> = sql::fetch_all(conn, &query).await?;
     Ok(rows.into_iter().map(CallRow::domain).collect())
-}
-
-#[derive(FromRow)]
-struct Counted {
-    n: i64,
-}
-
-pub async fn count(conn: &mut PgConnection, search: &Search) -> Result<i64> {
-    if search.is_impossible() {
-        return Ok(0);
-    }
-    let mut calls = sums::cheapest(conn, search).await?.calls();
-    calls.column((As::C, C::StartedAt));
-    let mut query = Query::select();
-    query
-        .expr_as(Func::count(Expr::col((As::K, C::StartedAt))), "n")
-        .from_subquery(calls, As::K);
-    let row: Counted = sql::fetch_one(conn, &query).await?;
-    Ok(row.n)
 }
 
 #[derive(FromRow)]

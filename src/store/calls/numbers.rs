@@ -2,12 +2,10 @@
 //! first and its calls are looked up for it, whatever the planner thinks of how many there are: that is what `offset 0` is
 //! for.
 
-use sea_query::{
-    Expr, ExprTrait, Func, JoinType, LikeExpr, Order, Query, SelectStatement, UnionType,
-};
+use sea_query::{Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement, UnionType};
 
 use super::search::As::{C, F, K, N, O};
-use super::search::{Numbers, Search, Side, like};
+use super::search::{Numbers, Search, Side, contains, like};
 use crate::domain::call::Page;
 use crate::realtime::tables::{Call, CallNumber, Pbx};
 
@@ -23,28 +21,26 @@ const COLUMNS: [Call; 6] = [
 
 impl Search {
     /// The numbers, as `n`.
-    fn read_numbers(&self, query: &mut SelectStatement, side: Side, numbers: &Numbers) {
+    pub(super) fn read_numbers(&self, query: &mut SelectStatement, side: Side, numbers: &Numbers) {
         match numbers {
             Numbers::Few(numbers) => {
                 query.from_function(Func::cust("unnest").arg(numbers.clone()), N);
             }
             Numbers::Many => {
-                // As its index has them.
-                let number = Expr::expr(Func::lower(Expr::col((F, CallNumber::Number))));
-                let part = self.part(side).unwrap_or_default().iter();
-                let one = |pattern| number.clone().like(LikeExpr::new(pattern));
+                let number = Expr::col((F, CallNumber::Number));
+                let is_found = contains(&number, self.part(side).unwrap_or_default());
                 let mut found = Query::select();
                 found
-                    .expr_as(Expr::col((F, CallNumber::Number)), N)
+                    .expr_as(number, N)
                     .from_as((Pbx::Schema, CallNumber::Table), F)
-                    .and_where_option(part.map(one).reduce(Expr::or));
+                    .and_where_option(is_found);
                 query.from_subquery(found, N);
             }
         }
     }
 
     /// The calls of one number, on one side.
-    fn of_one(&self, column: Call) -> SelectStatement {
+    pub(super) fn of_one(&self, column: Call) -> SelectStatement {
         let mut query = Query::select();
         query
             .columns(COLUMNS.map(|column| (C, column)))

@@ -3,9 +3,9 @@
 
 use chrono::{DateTime, Utc};
 use sea_query::extension::postgres::PgExpr;
-use sea_query::{Expr, ExprTrait, Func, Iden, LikeExpr, Order, Query, SelectStatement};
+use sea_query::{Expr, ExprTrait, Iden, LikeExpr, Order, Query, SelectStatement};
 
-use crate::domain::call::{CallFilter, Page, SHORTEST_PART, ways_to_write};
+use crate::domain::call::{CallFilter, Direction, Page, SHORTEST_PART, ways_to_write};
 use crate::domain::did::NumberPlan;
 use crate::realtime::tables::{Call, CallExtension, Pbx};
 use crate::store::{PgConnection, Result};
@@ -15,7 +15,7 @@ const MOST_NUMBERS: i64 = 1_000;
 /// The calls of an extension are few beside those of more numbers than this.
 const FEW_NUMBERS: usize = 100;
 
-/// Names of tables within a statement: calls, their keys, found keys, numbers, calls once more, and the oldest moment.
+/// Names of tables within a statement: calls, their keys, found keys, numbers, calls once more, the oldest moment, and sums.
 #[derive(Debug, Clone, Copy, Iden)]
 pub(super) enum As {
     C,
@@ -24,6 +24,7 @@ pub(super) enum As {
     N,
     P,
     O,
+    S,
 }
 use As::{C, P};
 
@@ -163,6 +164,24 @@ impl Search {
         self.reach == Reach::Newest && self.of_numbers().is_none()
     }
 
+    /// Numbers of which alone is asked, on whatever day: how many calls they have is added up already.
+    pub(super) fn counted_numbers(&self) -> Option<(Side, &Numbers)> {
+        let Reach::Numbers(side, numbers) = &self.reach else {
+            return None;
+        };
+        let filter = &self.filter;
+        let is_always = filter.from.is_none() && filter.until.is_none();
+        let is_alone = filter.extension.is_none() && self.of_numbers().is_none();
+        (is_always && is_alone).then_some((*side, numbers))
+    }
+
+    /// The same of one direction.
+    pub(super) fn towards(&self, direction: Direction) -> Self {
+        let mut other = self.clone();
+        other.filter.direction = Some(direction);
+        other
+    }
+
     /// Whether adding up its calls may take longer than a page can wait.
     pub fn is_wide(&self) -> bool {
         match &self.reach {
@@ -296,20 +315,26 @@ impl Search {
     }
 }
 
-/// Whether a number contains what was typed, in whichever way it was written. Most numbers have no letters, and making
-/// letters small is what takes longest of it.
+/// Whether a number of a call contains what was typed.
 pub(super) fn like(table: As, column: Call, patterns: &[String]) -> Option<Expr> {
-    let number = Expr::col((table, column));
+    contains(&Expr::col((table, column)), patterns)
+}
+
+/// Whether a number contains what was typed, in whichever way it was written. Most numbers have no letters, and telling small
+/// letters from big ones is what takes longest of it.
+pub(super) fn contains(number: &Expr, patterns: &[String]) -> Option<Expr> {
     let one = |pattern: &String| {
-        let has_letters = pattern.chars().any(char::is_alphabetic);
-        let number = if has_letters {
-            Expr::expr(Func::lower(number.clone()))
+        if has_letters(pattern) {
+            number.clone().ilike(LikeExpr::new(pattern))
         } else {
-            number.clone()
-        };
-        number.like(LikeExpr::new(pattern))
+            number.clone().like(LikeExpr::new(pattern))
+        }
     };
     patterns.iter().map(one).reduce(Expr::or)
+}
+
+fn has_letters(pattern: &str) -> bool {
+    pattern.chars().any(char::is_alphabetic)
 }
 
 /// A part of a number is anywhere in it; what is shorter is the whole number.
@@ -330,14 +355,17 @@ fn patterns(part: &str, plan: &NumberPlan) -> Vec<String> {
 
 /// The numbers that match, unless they are too many to look for each.
 async fn numbers(conn: &mut PgConnection, patterns: &[String]) -> Result<Option<Vec<String>>> {
-    let numbers: Vec<String> = sqlx::query_scalar(
-        "select number from pbx.call_number where lower(number) like any ($1) limit $2",
-    )
-    .bind(patterns)
-    .bind(MOST_NUMBERS + 1)
-    .persistent(false)
-    .fetch_all(conn)
-    .await?;
+    let sql = if patterns.iter().any(|pattern| has_letters(pattern)) {
+        "select number from pbx.call_number where number ilike any ($1) limit $2"
+    } else {
+        "select number from pbx.call_number where number like any ($1) limit $2"
+    };
+    let numbers: Vec<String> = sqlx::query_scalar(sql)
+        .bind(patterns)
+        .bind(MOST_NUMBERS + 1)
+        .persistent(false)
+        .fetch_all(conn)
+        .await?;
     let is_few = i64::try_from(numbers.len()).is_ok_and(|found| found <= MOST_NUMBERS);
     Ok(is_few.then_some(numbers))
 }

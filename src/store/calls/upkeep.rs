@@ -11,6 +11,14 @@ pub async fn fold(conn: &mut PgConnection) -> Result<i64> {
         .await?)
 }
 
+/// The same of at most so much that calls have left for their numbers.
+pub async fn fold_numbers(conn: &mut PgConnection, most: i32) -> Result<i64> {
+    Ok(sqlx::query_scalar("select pbx.fold_numbers($1)")
+        .bind(most)
+        .fetch_one(conn)
+        .await?)
+}
+
 /// The newest leg; what comes later has a greater id.
 pub async fn newest_leg(conn: &mut PgConnection) -> Result<i64> {
     Ok(sqlx::query_scalar("select coalesce(max(id), 0) from cdr")

@@ -129,12 +129,15 @@ async fn statistics(
     Query(asked): Query<Asked>,
 ) -> Result<Json<Value>, Failure> {
     let found = site.app.find_calls(&actor, filter(&asked)?).await?;
-    let statistics = site.app.call_statistics(&found, site.timezone).await?;
-    let mut told = numbers(&statistics);
+    let statistics = site.app.call_statistics(&found, site.timezone);
     // Charts cost more, and few programs draw.
-    if asked.get("charts").is_some_and(|wanted| wanted == "true") {
-        told["charts"] = bars(&site.app.call_charts(&found, site.timezone).await?);
+    if asked.get("charts").is_none_or(|wanted| wanted != "true") {
+        return Ok(Json(numbers(&statistics.await?)));
     }
+    let charts = site.app.call_charts(&found, site.timezone);
+    let (statistics, charts) = tokio::try_join!(statistics, charts)?;
+    let mut told = numbers(&statistics);
+    told["charts"] = bars(&charts);
     Ok(Json(told))
 }
 

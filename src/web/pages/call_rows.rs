@@ -172,8 +172,9 @@ fn step(step: &call_story::Step, who: Party) -> Step {
 
 pub async fn statistics(site: &Site, viewer: &Viewer, found: &Found) -> Result<Statistics> {
     let texts = &viewer.look.texts;
-    let known = site.app.call_statistics(found, texts.zone()).await?;
-    let charts = site.app.call_charts(found, texts.zone()).await?;
+    let known = site.app.call_statistics(found, texts.zone());
+    let charts = site.app.call_charts(found, texts.zone());
+    let (known, charts) = tokio::try_join!(known, charts)?;
     let days = charts
         .days
         .iter()
