@@ -104,6 +104,9 @@ view! {
     }
 }
 
+/// How Asterisk calls a contact that it has not asked yet whether it is there.
+pub const NOT_QUALIFIED: &str = "NonQualified";
+
 view! {
     /// A contact came, went, or answered a qualify request.
     ContactStatus {
@@ -138,7 +141,7 @@ view! {
 impl<'f> ContactListed<'f> {
     /// Asterisk is to ask the phone whether it is there, and has not done so yet.
     pub fn waits_to_be_qualified(self) -> bool {
-        self.status() == Some("NonQualified") && self.qualify_frequency() != Some("0")
+        self.status() == Some(NOT_QUALIFIED) && self.qualify_frequency() != Some("0")
     }
 
     pub fn round_trip(self) -> Option<Duration> {

@@ -2,7 +2,7 @@
 //! registrations, the software of a phone that has just come. One question at a time, so that a thousand phones that
 //! come back together are asked about one after the other.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::future::{Future, pending};
 use std::pin::Pin;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 use tracing::{debug, warn};
 
-use crate::ami::event::{ContactListed, Event};
+use crate::ami::event::{ContactListed, Event, NOT_QUALIFIED};
 use crate::ami::{Action, Ami, Failure, Frame, Reply};
 
 use super::phone::decoded;
@@ -55,6 +55,8 @@ pub(super) struct Questions {
     /// Registrations whose next attempt is at another time than it was.
     times: BTreeSet<String>,
     phones: VecDeque<Newcomer>,
+    /// The addresses of record in `phones`.
+    noted: HashSet<String>,
     asking: Option<Asking>,
 }
 
@@ -86,14 +88,9 @@ impl Questions {
             Event::Reload(event) => self.registrations |= event.module() == Some(REGISTRATIONS),
             Event::ContactStatus(event) => {
                 let aor = event.aor().unwrap_or_default();
-                // A phone says several things in a row when it registers.
-                let is_noted = self.phones.back().is_some_and(|last| last.aor == aor);
-                if live.lacks_user_agent(aor) && !is_noted && self.phones.len() < MOST_PHONES {
-                    let endpoint = event.endpoint().unwrap_or(aor).to_owned();
-                    self.phones.push_back(Newcomer {
-                        aor: aor.to_owned(),
-                        endpoint,
-                    });
+                let is_unasked = event.status() == Some(NOT_QUALIFIED);
+                if is_unasked || live.lacks_user_agent(aor) {
+                    self.note(aor, event.endpoint().unwrap_or(aor));
                 }
             }
             _ => {}
@@ -114,13 +111,17 @@ impl Questions {
             .filter(|contact| contact.waits_to_be_qualified())
             .filter_map(|contact| contact.aor().zip(contact.endpoint()));
         for (aor, endpoint) in unasked {
-            let is_noted = self.phones.back().is_some_and(|last| last.aor == aor);
-            if !is_noted && self.phones.len() < MOST_PHONES {
-                self.phones.push_back(Newcomer {
-                    aor: aor.to_owned(),
-                    endpoint: endpoint.to_owned(),
-                });
-            }
+            self.note(aor, endpoint);
+        }
+    }
+
+    /// A phone says several things in a row when it registers, and is asked about once.
+    fn note(&mut self, aor: &str, endpoint: &str) {
+        if self.phones.len() < MOST_PHONES && self.noted.insert(aor.to_owned()) {
+            self.phones.push_back(Newcomer {
+                aor: aor.to_owned(),
+                endpoint: endpoint.to_owned(),
+            });
         }
     }
 
@@ -154,6 +155,7 @@ impl Questions {
             return Some(Box::pin(times(ami, std::mem::take(&mut self.times))));
         }
         let newcomer = self.phones.pop_front()?;
+        self.noted.remove(&newcomer.aor);
         Some(Box::pin(phone(ami, newcomer)))
     }
 }
@@ -265,7 +267,7 @@ async fn ask_phone(ami: &Ami, newcomer: &Newcomer) -> Result<Option<Answer>, Fai
             ask("qualify_frequency"),
         )?;
         let is_qualified = frequency.is_some_and(|seconds| seconds != "0");
-        is_waiting |= is_qualified && status.as_deref() == Some("NonQualified");
+        is_waiting |= is_qualified && status.as_deref() == Some(NOT_QUALIFIED);
         named.extend(uri.map(|uri| decoded(&uri)).zip(agent));
     }
     // pjsip_options.c: the first phone of an extension that is younger than Asterisk's start waits
