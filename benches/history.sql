@@ -58,7 +58,9 @@ insert into pbx.call_number (number, calls)
 select number, pbx.number_sums(array_agg(pbx.number_place(side, direction, outcome)), array_agg(calls))
   from (select number, side, direction, outcome, count(*)::integer as calls
           from pbx.call, lateral (values (src, 'src'), (dst, 'dst')) n (number, side) group by 1, 2, 3, 4) sides
- group by number;
+ group by number
+ -- In no order, as calls bring them.
+ order by hashtext(number);
 insert into pbx.call_hour (hour, direction, outcome, calls, duration, billsec)
 select pbx.hour_of(started_at), direction, outcome, count(*), sum(duration), sum(billsec) from pbx.call group by 1, 2, 3;
 insert into pbx.call_day (day, direction, outcome, calls, duration, billsec)

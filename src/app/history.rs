@@ -69,6 +69,8 @@ impl App {
         self.file_calls(kept, stop).await?;
         self.forget_calls(kept, stop).await?;
         if kept.deleted && is_due(kept.forgot, NUMBERS_EVERY) {
+            // A number that still waits to be added up is kept.
+            self.fold_numbers(stop).await?;
             self.forget_numbers(stop).await?;
             (kept.deleted, kept.forgot) = (false, Some(Instant::now()));
         }

@@ -36,15 +36,18 @@ pub(super) enum Answer {
         aor: String,
         named: Vec<(String, String)>,
     },
+    /// Asterisk is too busy to say anything of this phone.
+    Nothing(Newcomer),
 }
 
 type Asking = Pin<Box<dyn Future<Output = Option<Answer>> + Send>>;
 
 /// A phone that registered.
 #[derive(Debug, PartialEq, Eq)]
-struct Newcomer {
+pub(super) struct Newcomer {
     aor: String,
     endpoint: String,
+    attempts: u32,
 }
 
 /// What is still to be asked.
@@ -121,6 +124,7 @@ impl Questions {
             self.phones.push_back(Newcomer {
                 aor: aor.to_owned(),
                 endpoint: endpoint.to_owned(),
+                attempts: 0,
             });
         }
     }
@@ -138,8 +142,13 @@ impl Questions {
             };
             let answer = asking.await;
             self.asking = None;
-            if let Some(answer) = answer {
-                return answer;
+            match answer {
+                // Behind all others, who do not wait for this one.
+                Some(Answer::Nothing(phone)) if self.noted.insert(phone.aor.clone()) => {
+                    self.phones.push_back(phone);
+                }
+                Some(Answer::Nothing(_)) | None => {}
+                Some(answer) => return answer,
             }
         }
     }
@@ -227,29 +236,31 @@ async fn times(ami: Ami, names: BTreeSet<String>) -> Option<Answer> {
 }
 
 /// Asks about the contacts of one phone: the full list takes a second with many phones.
-async fn phone(ami: Ami, newcomer: Newcomer) -> Option<Answer> {
+async fn phone(ami: Ami, mut newcomer: Newcomer) -> Option<Answer> {
     let aor = &newcomer.aor;
-    let mut attempt = 1;
-    loop {
-        match ask_phone(&ami, &newcomer).await {
-            Ok(answer) => return answer,
-            Err(failure @ Failure::Refused { .. }) => {
-                debug!(aor, %failure, "a new phone could not be asked about");
-                return None;
-            }
-            Err(failure) if attempt == ATTEMPTS => {
-                warn!(aor, %failure, "a new phone was asked about in vain");
-                return None;
-            }
-            Err(failure) => debug!(aor, %failure, "asking about a new phone again"),
+    newcomer.attempts += 1;
+    match ask_phone(&ami, &newcomer).await {
+        Ok(answer) => answer,
+        Err(failure @ Failure::Refused { .. }) => {
+            debug!(aor, %failure, "a new phone could not be asked about");
+            None
         }
-        attempt += 1;
-        sleep(AGAIN).await;
+        Err(failure) if newcomer.attempts == ATTEMPTS => {
+            warn!(aor, %failure, "a new phone was asked about in vain");
+            None
+        }
+        Err(failure) => {
+            debug!(aor, %failure, "asking about a new phone again");
+            if matches!(failure, Failure::NotSent(_)) {
+                sleep(AGAIN).await;
+            }
+            Some(Answer::Nothing(newcomer))
+        }
     }
 }
 
 async fn ask_phone(ami: &Ami, newcomer: &Newcomer) -> Result<Option<Answer>, Failure> {
-    let Newcomer { aor, endpoint } = newcomer;
+    let Newcomer { aor, endpoint, .. } = newcomer;
     let contacts = ami
         .getvar(None, format!("PJSIP_AOR({aor},contact)"))
         .await?;

@@ -65,18 +65,8 @@ pub async fn list(conn: &mut PgConnection, search: &Search, page: Page) -> Resul
         // Their calls are most likely among the newest; else each number is worth looking at.
         let more = page.limit.saturating_mul(LOOK_THROUGH_FOR_EACH);
         let through = LOOK_THROUGH.saturating_add(more);
-        let places: Vec<(DateTime<Utc>, i64)> =
-            sql::fetch_all(conn, &search.place_after(page, through)).await?;
-        let Some(mut keys) = search.by_time().keys(page) else {
-            return Ok(Vec::new());
-        };
-        if let Some((started_at, id)) = places.first() {
-            let key = Expr::tuple([C::StartedAt, C::Id].map(|column| Expr::col((As::C, column))));
-            keys.and_where(key.gte(Expr::tuple([(*started_at).into(), (*id).into()])));
-        }
-        let calls = read(conn, keys).await?;
-        let is_full = u64::try_from(calls.len()).is_ok_and(|found| found == page.limit);
-        if is_full || places.is_empty() {
+        let calls = read(conn, search.keys_among_newest(page, through)).await?;
+        if u64::try_from(calls.len()).is_ok_and(|found| found == page.limit) {
             return Ok(calls);
         }
     }

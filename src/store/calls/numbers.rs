@@ -152,16 +152,28 @@ impl Search {
         oldest
     }
 
-    /// Where a look through so many calls of these days would end, whatever their numbers are.
-    pub(super) fn place_after(&self, page: Page, calls: u64) -> SelectStatement {
-        let mut place = self.of_any_number().calls();
-        place.columns([(C, Call::StartedAt), (C, Call::Id)]);
-        let page = Page {
-            offset: calls,
-            limit: 1,
+    /// Keys of the calls of a page, as far as they are among so many of the newest of any number: read from the newest on, and
+    /// no further than the page is full.
+    pub(super) fn keys_among_newest(&self, page: Page, through: u64) -> SelectStatement {
+        let columns = [Call::Id, Call::StartedAt, Call::Src, Call::Dst];
+        let mut newest = self.of_any_number().calls();
+        newest.columns(columns.map(|column| (C, column)));
+        let first = Page {
+            offset: 0,
+            limit: through,
             ..page
         };
-        self.cut(&mut place, page);
-        place
+        self.by_time().cut(&mut newest, first);
+        let mut keys = Query::select();
+        keys.columns([(C, Call::Id), (C, Call::StartedAt)])
+            .from_subquery(newest, C)
+            .and_where_option(self.by_time().of_numbers())
+            .order_by((C, Call::StartedAt), Order::Desc)
+            .order_by((C, Call::Id), Order::Desc)
+            .limit(page.limit);
+        if page.offset > 0 {
+            keys.offset(page.offset);
+        }
+        keys
     }
 }

@@ -292,7 +292,7 @@ impl Search {
     }
 
     /// What numbers must contain, but for what whole numbers already say.
-    fn of_numbers(&self) -> Option<Expr> {
+    pub(super) fn of_numbers(&self) -> Option<Expr> {
         let whole = match &self.reach {
             Reach::Numbers(side, _) => Some(*side),
             _ => None,
