@@ -220,16 +220,19 @@ async fn no_finished_call_is_lost_or_doubled_while_each_part_is_away_in_turn() {
 /// Waits until no more comes, and compares.
 async fn history_is(pbx: &Pbx, known: &Ends, except: &(String, String)) {
     let owner = pbx.owner().await;
+    // The legs of the last calls are written a moment after their phones are done; what never comes is told below.
+    let wanted = i64::try_from(known.len() + 1).expect("a few");
+    let deadline = Instant::now() + MADE_GOOD;
+    while Instant::now() < deadline {
+        let calls = "select count(*) from (select distinct src, dst from pbx.call) ends";
+        let is_filed = owner.count(calls, &[]).await >= wanted;
+        let rows = owner.count("select count(*) from cdr", &[]).await;
+        if is_filed && usize::try_from(rows) == Ok(spool(pbx).len()) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
     let spool = spool(pbx);
-    within(
-        MADE_GOOD,
-        "every line of the spool is in the table",
-        || async {
-            let rows = owner.count("select count(*) from cdr", &[]).await;
-            (usize::try_from(rows) == Ok(spool.len())).then_some(())
-        },
-    )
-    .await;
     assert_eq!(as_in_the_spool(&owner), spool, "column for column");
 
     let rows: Vec<(String, String, String)> = owner

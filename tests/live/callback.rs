@@ -61,7 +61,7 @@ async fn a_click_in_the_history_and_in_the_list_calls_with_the_own_phone() {
             call.ring().await;
             call
         };
-        let ((), mut ringing) = tokio::join!(browser.click(&button), takes);
+        let ((), mut ringing) = tokio::join!(browser.click_in_news(&button), takes);
         let words = format!("Whoever answers calls {}", bob.number);
         browser.reads("body", &words).await;
         browser.is_at(page).await;
@@ -92,7 +92,8 @@ async fn nobody_is_offered_a_call_to_the_own_number_or_without_a_phone() {
     echo.is_answered().await;
     echo.hang_up().await;
     calls_in_vain(&phone, &bob.phone().await).await;
-    is_in_history(&eva.api, &ada.number).await;
+    let last = format!("{}&dst={}", ada.number, bob.number);
+    is_in_history(&eva.api, &last).await;
 
     let visitor = Visitor::new(pbx.url(), "de");
     visitor.log_in(&eva.name, ADMIN_PASSWORD).await;

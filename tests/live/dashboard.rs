@@ -77,8 +77,11 @@ async fn two_browsers_and_a_program_see_a_call_come_be_answered_and_end_within_a
         shows(&second, "Spricht"),
         is_told(&mut program, &ada.number, &bob.number, Some("connected")),
     );
-    let tile = first.text(&format!("#tile-{}", ada.number)).await;
-    assert!(tile.contains("Talking") && tile.contains("Bob"), "{tile}");
+    within(SOON, "the tile says with whom", || async {
+        let tile = first.text(&format!("#tile-{}", ada.number)).await;
+        (tile.contains("Talking") && tile.contains("Bob")).then_some(())
+    })
+    .await;
     out.hang_up().await;
     call.other_side_hangs_up().await;
     tokio::join!(
@@ -108,7 +111,9 @@ async fn an_administrator_hangs_up_a_call_on_the_page() {
     call.answer().await;
     out.is_answered().await;
     browser.reads("#calls-now", "Talking").await;
-    browser.click("#calls-now button[type=submit]").await;
+    browser
+        .click_in_news("#calls-now button[type=submit]")
+        .await;
     browser.reads("#flash", "Call ended").await;
     tokio::join!(out.other_side_hangs_up(), call.other_side_hangs_up());
     browser.reads("#calls-now", "Nobody").await;

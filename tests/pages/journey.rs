@@ -58,7 +58,7 @@ async fn two_extensions_made_in_the_browser_call_each_other_and_the_history_show
         row.contains("1001") && row.contains("1002") && row.contains("Answered"),
         "{row}"
     );
-    let duration = ["0:01", "0:02", "0:03"]
+    let duration = ["0:04", "0:05", "0:06"]
         .iter()
         .any(|duration| row.contains(duration));
     assert!(duration, "the duration is not in {row}");

@@ -144,6 +144,25 @@ impl Browser {
         .await;
     }
 
+    /// The same in a part that news replace: nobody is clicked where that happens between press and release.
+    pub async fn click_in_news(&self, css: &str) {
+        const NOTE: &str = "const css = arguments[0]; window.wasClicked = false;
+            const note = (event) => { window.wasClicked = event.target.closest(css) !== null; };
+            document.addEventListener('click', note, { capture: true, once: true })";
+        eventually(&format!("{css} can be clicked"), || async {
+            self.client.execute(NOTE, vec![json!(css)]).await.ok()?;
+            let element = self.client.find(Locator::Css(css)).await.ok()?;
+            element.click().await.ok()?;
+            // Gone with its page where the click led to another one.
+            let ask = self
+                .client
+                .execute("return window.wasClicked", Vec::new())
+                .await;
+            (ask.unwrap_or_default() != json!(false)).then_some(())
+        })
+        .await;
+    }
+
     /// Replaces what stands in a field.
     pub async fn fill(&self, css: &str, text: &str) {
         eventually(&format!("{css} can be filled in"), || async {

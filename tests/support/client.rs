@@ -11,8 +11,10 @@ use serde_json::{Value, json};
 /// Each client comes from an address of its own on the loopback, so that throttling one does not touch the others.
 pub fn own_address() -> IpAddr {
     static COUNT: AtomicU16 = AtomicU16::new(1);
-    let [high, low] = COUNT.fetch_add(1, Ordering::Relaxed).to_be_bytes();
-    IpAddr::V4(Ipv4Addr::new(127, 1, high, low.max(1)))
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let [_, high] = (count / 254).to_be_bytes();
+    let [_, low] = (count % 254 + 1).to_be_bytes();
+    IpAddr::V4(Ipv4Addr::new(127, 1, high, low))
 }
 
 #[derive(Debug, Clone)]

@@ -116,6 +116,8 @@ impl Media {
             self.samples += 160;
             self.send(other, 8, self.samples, &sound).await;
         }
+        // Whoever hangs up after the last note still had to say it: what is on its way then is lost.
+        tokio::time::sleep(5 * PACKET).await;
     }
 
     /// Keys of 100 ms, 100 ms apart.
@@ -143,13 +145,13 @@ impl Media {
         }
     }
 
-    /// Until something was heard, and then nothing for half a second: how long it was.
+    /// Until something was heard, and then nothing for a second: how long it was.
     pub async fn falls_silent(&mut self) -> Duration {
         let mut buffer = [0; 2048];
         let start = std::time::Instant::now();
         let mut packets = 0;
         loop {
-            match timeout(Duration::from_millis(500), self.socket.recv(&mut buffer)).await {
+            match timeout(Duration::from_secs(1), self.socket.recv(&mut buffer)).await {
                 Ok(_) => packets += 1,
                 Err(_) if packets > 0 => return PACKET * packets,
                 Err(_) => {}
@@ -182,7 +184,7 @@ impl Media {
     /// Whether the next packet is one of 440 Hz; what does not come in time is none.
     async fn hears_packet_of_tone(&self) -> bool {
         let mut buffer = [0; 2048];
-        let heard = timeout(PACKET * 10, self.socket.recv(&mut buffer)).await;
+        let heard = timeout(PACKET * 50, self.socket.recv(&mut buffer)).await;
         let Ok(Ok(length)) = heard else {
             return false;
         };
