@@ -9,10 +9,11 @@ use super::{App, Result, nudge};
 use crate::domain::{Actor, ExtNumber};
 use crate::{realtime, store};
 
-/// How long an answer waits for Asterisk's word that a change is live.
-const PROOF_TIME: Duration = Duration::from_millis(300);
+/// How long an answer waits for Asterisk's word that a change is live. It has it within milliseconds; on a machine that is busy
+/// for a moment, waiting is better than saying of a change that it is not live which is.
+const PROOF_TIME: Duration = Duration::from_secs(2);
 /// The same for a change of many.
-const LONG_PROOF_TIME: Duration = Duration::from_secs(2);
+const LONG_PROOF_TIME: Duration = Duration::from_secs(5);
 /// How long after each try Asterisk is asked again; together less than an answer waits.
 const TRIES: [Duration; 4] = [
     Duration::from_millis(5),
