@@ -286,28 +286,26 @@ fn asked<'a>(known: &'a Known) -> Vec<Question<'a>> {
         ),
     ];
     // Which nobody has to wait for to see a page.
-    let counts: [(&str, Box<dyn Fn(usize) -> String>); 4] = [
-        (
-            "count of a part, 5 digits",
-            Box::new(move |n| format!("/api/cdr/count?q={}", &known.outside(n)[4..9])),
-        ),
-        (
-            "count of a part, 3 digits",
-            Box::new(move |n| format!("/api/cdr/count?q={}", &known.outside(n)[5..8])),
-        ),
-        (
-            "count of a part that 40 % of the calls have",
-            Box::new(|_| "/api/cdr/count?q=421".into()),
-        ),
-        (
-            "count of an area, a fifth of all numbers",
-            Box::new(|n| format!("/api/cdr/count?q=03{}", n % 5)),
-        ),
-    ];
-    all.extend(counts.map(|(what, path)| Question {
+    let count = |what, path| Question {
         goal: COUNT_GOAL,
         ..question(what, path)
-    }));
+    };
+    all.push(count(
+        "count of a part, 5 digits",
+        Box::new(move |n| format!("/api/cdr/count?q={}", &known.outside(n)[4..9])),
+    ));
+    all.push(count(
+        "count of a part, 3 digits",
+        Box::new(move |n| format!("/api/cdr/count?q={}", &known.outside(n)[5..8])),
+    ));
+    all.push(count(
+        "count of a part that 40 % of the calls have",
+        Box::new(|_| "/api/cdr/count?q=421".into()),
+    ));
+    all.push(count(
+        "count of an area, a fifth of all numbers",
+        Box::new(|n| format!("/api/cdr/count?q=03{}", n % 5)),
+    ));
     all
 }
 

@@ -11,7 +11,7 @@ use super::{Talk, calls_work, health_is};
 use crate::support::link::Link;
 use crate::support::phone::Phone;
 use crate::support::stack::Part;
-use crate::support::{Pbx, own_pbx, within};
+use crate::support::{Pbx, own_pbx};
 
 /// In each round every phone calls another one and is called by another one, and no two of them ever talk twice in the
 /// same direction: caller and number are what a call is known by.

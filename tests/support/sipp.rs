@@ -69,7 +69,7 @@ impl<'a> SippPhone<'a> {
         .await;
     }
 
-    /// Dials, hears ringing, is answered, and hangs up after a second.
+    /// Dials, hears ringing, is answered, and hangs up after four seconds.
     pub fn calls(&self, digits: &str) -> Running {
         let scenario = CALL_ANSWERED.replace("{{DIGITS}}", digits);
         self.run("calls", &scenario, self.pbx.ports.next())
