@@ -43,7 +43,7 @@ async fn bulk(browser: &Browser, language: &'static str) -> Vec<String> {
             faults.extend(look(browser, "many-selected", "(two are selected)", language).await);
         }
         let button = format!("#many button[value='{action}']");
-        browser.click(&button).await;
+        browser.click_in_news(&button).await;
         browser.sees("input[name=confirmed]").await;
         let name = format!("many-{}", action.replace('_', "-"));
         faults.extend(look(browser, &name, &format!("({action} of many)"), language).await);
