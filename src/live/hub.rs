@@ -350,7 +350,6 @@ impl HubTask {
             Answer::RegistrationTimes(printed) => self
                 .hub
                 .change(|live, now| live.time_registrations(&printed, now)),
-            Answer::Nothing(_) => return,
             Answer::UserAgents { aor, named } => self.hub.change(|live, _| {
                 let mut changes = Changes::default();
                 for (uri, user_agent) in &named {

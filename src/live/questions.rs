@@ -36,15 +36,14 @@ pub(super) enum Answer {
         aor: String,
         named: Vec<(String, String)>,
     },
-    /// Asterisk is too busy to say anything of this phone.
-    Nothing(Newcomer),
 }
 
-type Asking = Pin<Box<dyn Future<Output = Option<Answer>> + Send>>;
+/// Ends with the phone that is to be asked about again, when Asterisk was too busy to say anything of it.
+type Asking = Pin<Box<dyn Future<Output = Result<Option<Answer>, Newcomer>> + Send>>;
 
 /// A phone that registered.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Newcomer {
+struct Newcomer {
     aor: String,
     endpoint: String,
     attempts: u32,
@@ -144,24 +143,25 @@ impl Questions {
             self.asking = None;
             match answer {
                 // Behind all others, who do not wait for this one.
-                Some(Answer::Nothing(phone)) if self.noted.insert(phone.aor.clone()) => {
+                Err(phone) if self.noted.insert(phone.aor.clone()) => {
                     self.phones.push_back(phone);
                 }
-                Some(Answer::Nothing(_)) | None => {}
-                Some(answer) => return answer,
+                Err(_) | Ok(None) => {}
+                Ok(Some(answer)) => return answer,
             }
         }
     }
 
     fn ask(&mut self, ami: Ami) -> Option<Asking> {
         if std::mem::take(&mut self.everything) {
-            return Some(Box::pin(everything(ami)));
+            return Some(Box::pin(async { Ok(everything(ami).await) }));
         }
         if std::mem::take(&mut self.registrations) {
-            return Some(Box::pin(registrations(ami)));
+            return Some(Box::pin(async { Ok(registrations(ami).await) }));
         }
         if !self.times.is_empty() {
-            return Some(Box::pin(times(ami, std::mem::take(&mut self.times))));
+            let names = std::mem::take(&mut self.times);
+            return Some(Box::pin(async { Ok(times(ami, names).await) }));
         }
         let newcomer = self.phones.pop_front()?;
         self.noted.remove(&newcomer.aor);
@@ -236,25 +236,25 @@ async fn times(ami: Ami, names: BTreeSet<String>) -> Option<Answer> {
 }
 
 /// Asks about the contacts of one phone: the full list takes a second with many phones.
-async fn phone(ami: Ami, mut newcomer: Newcomer) -> Option<Answer> {
+async fn phone(ami: Ami, mut newcomer: Newcomer) -> Result<Option<Answer>, Newcomer> {
     let aor = &newcomer.aor;
     newcomer.attempts += 1;
     match ask_phone(&ami, &newcomer).await {
-        Ok(answer) => answer,
+        Ok(answer) => Ok(answer),
         Err(failure @ Failure::Refused { .. }) => {
             debug!(aor, %failure, "a new phone could not be asked about");
-            None
+            Ok(None)
         }
         Err(failure) if newcomer.attempts == ATTEMPTS => {
             warn!(aor, %failure, "a new phone was asked about in vain");
-            None
+            Ok(None)
         }
         Err(failure) => {
             debug!(aor, %failure, "asking about a new phone again");
             if matches!(failure, Failure::NotSent(_)) {
                 sleep(AGAIN).await;
             }
-            Some(Answer::Nothing(newcomer))
+            Err(newcomer)
         }
     }
 }

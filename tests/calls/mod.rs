@@ -23,7 +23,7 @@ use std::time::Duration;
 use crate::support::{Pbx, eventually};
 
 /// "At once": no timer of Asterisk is as short.
-const AT_ONCE: Duration = Duration::from_secs(3);
+const AT_ONCE: Duration = Duration::from_millis(1500);
 
 /// The history's one call of an extension, when it is there.
 async fn only_call_of(pbx: &Pbx, number: &str) -> serde_json::Value {

@@ -136,8 +136,7 @@ async fn a_phone_that_was_off_is_called_again_as_soon_as_it_registers() {
     has_state(&pbx, &bob.number, "unreachable").await;
     bob.comes_back();
     assert_eq!(bob.register().await, 200);
-    // Its own turn would be up to a minute away.
-    let soon = Duration::from_secs(6);
+    let soon = Duration::from_secs(3);
     within(soon, "it rings", || async {
         (ada.tries(&bob).await == 486).then_some(())
     })

@@ -10,6 +10,7 @@ use super::spool::{MADE_GOOD, as_in_the_spool, spool};
 use super::{Talk, calls_work, health_is};
 use crate::support::link::Link;
 use crate::support::phone::Phone;
+use crate::support::poll::tried;
 use crate::support::stack::Part;
 use crate::support::{Pbx, own_pbx};
 
@@ -222,16 +223,14 @@ async fn history_is(pbx: &Pbx, known: &Ends, except: &(String, String)) {
     let owner = pbx.owner().await;
     // The legs of the last calls are written a moment after their phones are done; what never comes is told below.
     let wanted = i64::try_from(known.len() + 1).expect("a few");
-    let deadline = Instant::now() + MADE_GOOD;
-    while Instant::now() < deadline {
-        let calls = "select count(*) from (select distinct src, dst from pbx.call) ends";
+    let calls = "select count(*) from (select distinct src, dst from pbx.call) ends";
+    tried(MADE_GOOD, || async {
         let is_filed = owner.count(calls, &[]).await >= wanted;
         let rows = owner.count("select count(*) from cdr", &[]).await;
-        if is_filed && usize::try_from(rows) == Ok(spool(pbx).len()) {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+        let is_read = usize::try_from(rows) == Ok(spool(pbx).len());
+        (is_filed && is_read).then_some(())
+    })
+    .await;
     let spool = spool(pbx);
     assert_eq!(as_in_the_spool(&owner), spool, "column for column");
 

@@ -21,14 +21,25 @@ pub async fn eventually<T, F: Future<Output = Option<T>>>(
 pub async fn within<T, F: Future<Output = Option<T>>>(
     limit: Duration,
     what: &str,
-    mut attempt: impl FnMut() -> F,
+    attempt: impl FnMut() -> F,
 ) -> T {
+    let found = tried(limit, attempt).await;
+    found.unwrap_or_else(|| panic!("not within {limit:?}: {what}"))
+}
+
+/// The same for who can tell better afterwards what is missing.
+pub async fn tried<T, F: Future<Output = Option<T>>>(
+    limit: Duration,
+    mut attempt: impl FnMut() -> F,
+) -> Option<T> {
     let start = Instant::now();
     loop {
         if let Some(found) = attempt().await {
-            return found;
+            return Some(found);
         }
-        assert!(start.elapsed() < limit, "not within {limit:?}: {what}");
+        if start.elapsed() >= limit {
+            return None;
+        }
         tokio::time::sleep(STEP).await;
     }
 }

@@ -218,7 +218,10 @@ async fn a_trunk_that_is_deleted_by_sql_is_unregistered() {
     let trunk = Trunk::registered(&pbx, &provider).await;
     let dba = pbx.dba().await;
     dba.does(&format!("delete from pbx.trunk where id = {}", trunk.id));
-    provider.is_unregistered(&trunk.account).await;
+    within(Duration::from_secs(3), "it is unregistered", || async {
+        provider.contact(&trunk.account).is_none().then_some(())
+    })
+    .await;
     let admin = pbx.admin().await;
     admin
         .get(&trunk.path())

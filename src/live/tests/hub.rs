@@ -121,10 +121,8 @@ async fn a_new_phone_is_asked_for_its_software_and_qualified_at_once() {
     let mut peer = fake.accept_and_boot().await;
     answer_questions(&mut peer).await;
     until(&mut subscription, || hub.asterisk().connected).await;
-    let uri = "sip:1001@10.0.0.7:5060";
-    let contact = "Event: ContactStatus\nAOR: 1001\nEndpointName: ep\nContactStatus: NonQualified";
-    peer.send(&format!("{contact}\nURI: {uri}\n\n")).await;
-    answer_about_phone(&mut peer, uri).await;
+    registers(&mut peer).await;
+    answer_about_phone(&mut peer).await;
     let user_agent = || hub.endpoint("1001").contacts.first()?.user_agent.clone();
     until(&mut subscription, || {
         user_agent().as_deref() == Some("Snom D785")
@@ -137,10 +135,9 @@ async fn a_phone_that_came_while_nobody_listened_is_qualified_after_the_login() 
     let (fake, hub) = start().await;
     let mut subscription = hub.subscribe();
     let mut peer = fake.accept_and_boot().await;
-    let uri = "sip:1001@10.0.0.7:5060";
     let listed = |number: &str, status: &str, seconds: u8| {
         format!(
-            "Event: ContactList\nObjectName: {number};@ab\nEndpoint: ep\nUri: {uri}\n\
+            "Event: ContactList\nObjectName: {number};@ab\nEndpoint: ep\nUri: {PHONE}\n\
              UserAgent: Snom D785\nStatus: {status}\nQualifyFrequency: {seconds}"
         )
     };
@@ -152,7 +149,7 @@ async fn a_phone_that_came_while_nobody_listened_is_qualified_after_the_login() 
     ];
     answer_questions_with(&mut peer, &contacts.each_ref().map(String::as_str)).await;
     until(&mut subscription, || hub.asterisk().connected).await;
-    answer_about_phone(&mut peer, uri).await;
+    answer_about_phone(&mut peer).await;
 }
 
 #[tokio::test]
@@ -162,19 +159,26 @@ async fn a_question_about_a_phone_that_stays_open_is_asked_again() {
     let mut peer = fake.accept_and_boot().await;
     answer_questions(&mut peer).await;
     until(&mut subscription, || hub.asterisk().connected).await;
-    let uri = "sip:1001@10.0.0.7:5060";
-    let contact = "Event: ContactStatus\nAOR: 1001\nEndpointName: ep\nContactStatus: NonQualified";
-    peer.send(&format!("{contact}\nURI: {uri}\n\n")).await;
+    registers(&mut peer).await;
     let unanswered = peer.action("Getvar").await;
     assert_eq!(unanswered.get("Variable"), Some("PJSIP_AOR(1001,contact)"));
-    answer_about_phone(&mut peer, uri).await;
+    answer_about_phone(&mut peer).await;
+}
+
+/// Where the phone of 1001 is.
+const PHONE: &str = "sip:1001@10.0.0.7:5060";
+
+/// It registers, and nobody has asked it yet whether it is there.
+async fn registers(peer: &mut Peer) {
+    let contact = "Event: ContactStatus\nAOR: 1001\nEndpointName: ep\nContactStatus: NonQualified";
+    peer.send(&format!("{contact}\nURI: {PHONE}\n\n")).await;
 }
 
 /// Answers the questions about 1001, which waits for its turn, until it is qualified.
-async fn answer_about_phone(peer: &mut Peer, uri: &str) {
+async fn answer_about_phone(peer: &mut Peer) {
     for (variable, value) in [
         ("PJSIP_AOR(1001,contact)", "1001;@ab"),
-        ("PJSIP_CONTACT(1001;@ab,uri)", uri),
+        ("PJSIP_CONTACT(1001;@ab,uri)", PHONE),
         ("PJSIP_CONTACT(1001;@ab,user_agent)", "Snom D785"),
         ("PJSIP_CONTACT(1001;@ab,status)", "NonQualified"),
         ("PJSIP_CONTACT(1001;@ab,qualify_frequency)", "60"),

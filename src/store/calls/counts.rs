@@ -109,9 +109,22 @@ impl Of {
 
     /// Where one outcome stands among the sums, as `pbx.number_place` says.
     fn place(self, direction: Direction, outcome: Outcome) -> i32 {
-        let (directions, outcomes) = (Direction::ALL.len(), Outcome::ALL.len());
-        let before = outcomes * (directions * self as usize + direction as usize);
-        i32::try_from(before + outcome as usize + 1).unwrap_or(0)
+        let side = match self {
+            Self::Made => 0,
+            Self::Got => 12,
+        };
+        let direction = match direction {
+            Direction::Internal => 0,
+            Direction::Incoming => 4,
+            Direction::Outgoing => 8,
+        };
+        let outcome = match outcome {
+            Outcome::Answered => 1,
+            Outcome::Missed => 2,
+            Outcome::Busy => 3,
+            Outcome::Failed => 4,
+        };
+        side + direction + outcome
     }
 }
 
